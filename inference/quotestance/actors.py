@@ -1,0 +1,261 @@
+"""The actors file: people with dated offices, bodies, metonyms, nationalities, office nouns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date as Date
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from quotestance.codebook import describe, read_mapping
+from quotestance.errors import ActorsError
+
+_FROZEN = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+
+class Office(BaseModel):
+    """An office and the days from and to which it was held (null: open)."""
+
+    model_config = _FROZEN
+
+    title: str
+    side: str
+    start: Date | None = None
+    end: Date | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Office:
+        if self.start and self.end and self.end < self.start:
+            raise ValueError(f"office {self.title!r} ends {self.end}, before it starts")
+        return self
+
+    def held_on(self, day: str | None) -> bool:
+        """Whether the office was held on an ISO day; without a day, whether it was ever held."""
+        if day is None:
+            return True
+        return (self.start is None or self.start.isoformat() <= day) and (
+            self.end is None or day < self.end.isoformat() or self.end == self.start
+        )
+
+
+class Person(BaseModel):
+    """A person; `prominent` where the bare surname can mean nobody else."""
+
+    model_config = _FROZEN
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    prominent: bool = False
+    offices: tuple[Office, ...] = ()
+
+    def side_on(self, day: str | None) -> tuple[str, str]:
+        """Side and reason at a date; outside all offices a person is `other`."""
+        for office in self.offices:
+            if office.held_on(day):
+                return office.side, f"{self.name}, {office.title}"
+        return "other", f"{self.name} held no listed office on {day}"
+
+
+class Body(BaseModel):
+    """A government, ministry, force, party, medium or the like; or a place that stands for one."""
+
+    model_config = _FROZEN
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    side: str
+    kind: str = "body"
+    metonym: bool = False
+
+
+class Role(BaseModel):
+    """An office noun that tells a side on its own ("Loya Jirga delegate")."""
+
+    model_config = _FROZEN
+
+    name: str
+    side: str
+
+
+class Demonyms(BaseModel):
+    """The words for a nationality."""
+
+    model_config = _FROZEN
+
+    adjectives: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    capitals: tuple[str, ...] = ()
+
+
+MentionKind = Literal["person", "body", "role", "adjective", "people", "country", "capital"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An actor's name found in a text."""
+
+    start: int
+    end: int
+    kind: MentionKind
+    name: str
+    side: str
+    person: Person | None = None
+    media: bool = False
+
+
+class Actors(BaseModel):
+    """Everything that tells a side; another conflict is another file of this shape."""
+
+    model_config = _FROZEN
+
+    schema_version: Literal[1]
+    id: str
+    title: str = ""
+    sides: tuple[str, ...] = Field(min_length=1)
+    demonyms: dict[str, Demonyms]
+    neutral_adjectives: tuple[str, ...] = ()
+    people: tuple[Person, ...]
+    bodies: tuple[Body, ...]
+    roles: tuple[Role, ...] = ()
+    office_nouns: tuple[str, ...]
+    private_nouns: tuple[str, ...] = ()
+    former_markers: tuple[str, ...] = ()
+    candidate_markers: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Actors:
+        known = {*self.sides, "other", "unknown"}
+        owner: dict[str, str] = {}
+        for entry in (*self.people, *self.bodies):
+            for name in (entry.name, *entry.aliases):
+                if owner.setdefault(name.lower(), entry.name) != entry.name:
+                    raise ValueError(f"{name!r} belongs to {owner[name.lower()]} and {entry.name}")
+        used = [(b.name, b.side) for b in (*self.bodies, *self.roles)]
+        used += [(p.name, o.side) for p in self.people for o in p.offices]
+        used += [("demonyms", side) for side in self.demonyms]
+        for name, side in used:
+            if side not in known:
+                raise ValueError(f"{name}: side {side!r} is not one of {', '.join(sorted(known))}")
+        return self
+
+    @cached_property
+    def _lexicon(self) -> dict[str, tuple[MentionKind, str, str, Person | None, bool]]:
+        """Lower-cased name → kind, canonical name, side, person, whether it is a medium."""
+        entries: dict[str, tuple[MentionKind, str, str, Person | None, bool]] = {}
+        for side, words in self.demonyms.items():
+            groups: tuple[tuple[MentionKind, tuple[str, ...]], ...] = (
+                ("adjective", words.adjectives),
+                ("people", words.people),
+                ("country", words.countries),
+                ("capital", words.capitals),
+            )
+            for kind, names in groups:
+                for name in names:
+                    entries.setdefault(_bare(name), (kind, name, side, None, False))
+        for role in self.roles:
+            entries[_bare(role.name)] = ("role", role.name, role.side, None, False)
+        for body in self.bodies:
+            media = body.kind == "media"
+            for name in (body.name, *body.aliases):
+                entries[_bare(name)] = ("body", body.name, body.side, None, media)
+        for person in self.people:
+            for name in (person.name, *person.aliases):
+                entries[_bare(name)] = ("person", person.name, "", person, False)
+        for person in self.people:
+            if person.prominent:
+                surname = person.name.split()[-1].lower()
+                entries.setdefault(surname, ("person", person.name, "", person, False))
+        return entries
+
+    @cached_property
+    def _by_first_word(self) -> dict[str, list[tuple[str, ...]]]:
+        index: dict[str, list[tuple[str, ...]]] = {}
+        for name in self._lexicon:
+            words = tuple(_TOKEN.findall(name))
+            if words:
+                index.setdefault(words[0], []).append(words)
+        for candidates in index.values():
+            candidates.sort(key=len, reverse=True)
+        return index
+
+    def mentions(self, text: str, day: str | None = None) -> Iterator[Mention]:
+        """Yield the actors named in a text, the longest name at each place, left to right.
+
+        Names of people, places and bodies must be capitalised as in the file; roles need not.
+        """
+        found = list(_TOKEN.finditer(text))
+        lowered = [m[0].lower() for m in found]
+        i = 0
+        while i < len(found):
+            step = 1
+            for words in self._by_first_word.get(lowered[i], ()):
+                if tuple(lowered[i : i + len(words)]) != words:
+                    continue
+                mention = self._mention(text, found[i], found[i + len(words) - 1], words, day)
+                if mention is not None:
+                    yield mention
+                    step = len(words)
+                    break
+            i += step
+
+    def _mention(
+        self,
+        text: str,
+        first: re.Match[str],
+        last: re.Match[str],
+        words: tuple[str, ...],
+        day: str | None,
+    ) -> Mention | None:
+        key = " ".join(words)
+        kind, name, side, person, media = self._lexicon[self._keys[key]]
+        surface = text[first.start() : last.end()]
+        if kind in ("person", "capital", "country", "people", "adjective"):
+            if not surface[0].isupper():
+                return None
+            if surface in ("US", "UK") or not surface.isupper() or len(words) > 1:
+                pass
+            elif surface.lower() == "us" and name != "US":
+                return None
+        if surface == "us" or (surface == "Us"):
+            return None
+        if person is not None:
+            side = person.side_on(day)[0]
+        return Mention(first.start(), last.end(), kind, name, side, person, media)
+
+    @cached_property
+    def _keys(self) -> dict[str, str]:
+        return {" ".join(_TOKEN.findall(name)): name for name in self._lexicon}
+
+    def person(self, name: str) -> Person | None:
+        """The person with this full name, alias or (if prominent) surname."""
+        entry = self._lexicon.get(_bare(name))
+        return entry[3] if entry else None
+
+
+_TOKEN = re.compile(r"[A-Za-z]\.(?:[A-Za-z]\.)+|[^\W_]+(?:[’'][^\W\ds_]\w*)?(?:-[^\W_]+)*")
+
+
+def _bare(name: str) -> str:
+    """The key of a name: lower case, without a leading article."""
+    return re.sub(r"^the\s+", "", name.lower().replace("’", "'"))
+
+
+def load_actors(path: str | Path) -> Actors:
+    """Load an actors file from YAML or JSON.
+
+    Raises
+    ------
+    ActorsError
+        If the file cannot be read, has unknown keys or does not hold together.
+    """
+    path = Path(path)
+    try:
+        return Actors.model_validate(read_mapping(path, ActorsError))
+    except ValidationError as error:
+        raise ActorsError(f"{path}: {describe(error)}") from error

@@ -1,0 +1,128 @@
+"""The codebook: the issues (each a proposition) and the labels of every variable."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from quotestance.errors import CodebookError
+
+Stance = Literal["favor", "against", "neutral"]
+Sentiment = Literal["negative", "neutral", "positive"]
+SpeakerKind = Literal["named", "anonymous", "collective", "document", "unknown"]
+
+STANCES: tuple[Stance, ...] = ("favor", "against", "neutral")
+SENTIMENTS: tuple[Sentiment, ...] = ("negative", "neutral", "positive")
+KINDS = ("direct", "indirect", "mixed")
+SPEAKER_KINDS: tuple[SpeakerKind, ...] = (
+    "named", "anonymous", "collective", "document", "unknown",
+)  # fmt: skip
+
+
+class Issue(BaseModel):
+    """A proposition that speakers favor, oppose or weigh."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    proposition: str = Field(min_length=8)
+
+
+class Codebook(BaseModel):
+    """What a subject's labels mean; another subject is another file of this shape."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
+
+    schema_version: Literal[1]
+    id: str = Field(pattern=r"^[a-z0-9_-]+$")
+    title: str
+    sides: tuple[str, ...] = Field(min_length=1)
+    issues: tuple[Issue, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _unique(self) -> Codebook:
+        for what, names in (("issue", [i.id for i in self.issues]), ("side", list(self.sides))):
+            twice = {n for n in names if names.count(n) > 1}
+            if twice:
+                raise ValueError(f"{what} {sorted(twice)[0]!r} stands twice")
+        reserved = {"other", "unknown"} & set(self.sides)
+        if reserved:
+            raise ValueError(f"side {sorted(reserved)[0]!r} is always there; leave it out of sides")
+        return self
+
+    @cached_property
+    def issue_ids(self) -> tuple[str, ...]:
+        """The ids in the codebook's order."""
+        return tuple(issue.id for issue in self.issues)
+
+    @cached_property
+    def side_labels(self) -> tuple[str, ...]:
+        """The compared sides, then other and unknown."""
+        return (*self.sides, "other", "unknown")
+
+    def check(self, variable: str, value: str, *, where: str = "label") -> str:
+        """Return `value` if it is a label of `variable`.
+
+        Raises
+        ------
+        CodebookError
+            Naming the value and the labels that are accepted.
+        """
+        accepted = {
+            "issue": self.issue_ids,
+            "side": self.side_labels,
+            "stance": STANCES,
+            "sentiment": SENTIMENTS,
+            "kind": KINDS,
+            "speaker_kind": SPEAKER_KINDS,
+        }[variable]
+        if value not in accepted:
+            raise CodebookError(
+                f"{where}: {variable} {value!r} is not in codebook {self.id!r}; "
+                f"accepted: {', '.join(accepted)}"
+            )
+        return value
+
+
+def read_mapping(path: Path, error: type[Exception]) -> dict[str, Any]:
+    """Read a YAML or JSON file that holds one mapping."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        data = json.loads(text) if path.suffix == ".json" else yaml.load(text, Loader=loader)
+    except (OSError, UnicodeError, ValueError, yaml.YAMLError) as reason:
+        raise error(f"{path}: cannot be read: {reason}") from reason
+    if not isinstance(data, dict):
+        raise error(f"{path}: holds {type(data).__name__}, expected a mapping of keys")
+    return data
+
+
+def describe(error: ValidationError) -> str:
+    """Each fault of a pydantic error as ``key: what is wrong (got value)``."""
+    lines = []
+    for fault in error.errors():
+        key = ".".join(str(part) for part in fault["loc"]) or "file"
+        value = fault.get("input")
+        shown = "" if isinstance(value, (dict, list, tuple)) else f" (got {value!r})"
+        lines.append(f"{key}: {fault['msg']}{shown}")
+    return "; ".join(lines)
+
+
+def load_codebook(path: str | Path) -> Codebook:
+    """Load a codebook from YAML or JSON.
+
+    Raises
+    ------
+    CodebookError
+        If the file cannot be read or does not hold together.
+    """
+    path = Path(path)
+    try:
+        return Codebook.model_validate(read_mapping(path, CodebookError))
+    except ValidationError as error:
+        raise CodebookError(f"{path}: {describe(error)}") from error

@@ -1,0 +1,353 @@
+"""The quotes of one parsed paragraph, in offsets of the article's view."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from spacy.tokens import Doc
+
+from quotestance.attributions import Attribution, indirect, turn_attribution
+from quotestance.frames import Frame, Turn
+from quotestance.marks import Quotation
+from quotestance.speakable import can_speak
+from quotestance.syntax import Range, noun_phrase, subject
+from quotestance.textview import Span
+
+_ANTECEDENT_DEPS = {"nsubj", "nsubjpass", "dobj", "pobj", "poss", "attr", "conj", "appos", "ROOT"}
+_SCARE = re.compile(
+    r"(?:so-called|known as|dubbed|nicknamed|named|titled|entitled)\s*[\"“‘'«]?\s*$", re.I
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Antecedent:
+    """A noun phrase that a later pronoun may stand for.
+
+    Parameters
+    ----------
+    text : str
+        The phrase as written.
+    beside : str
+        What stands beside it, set off by commas.
+    subject, plural, proper : bool
+        Whether it is a subject, a plural, a proper name.
+    at : int
+        Its offset in the article's view.
+    """
+
+    text: str
+    beside: str
+    subject: bool
+    plural: bool
+    proper: bool
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A quote in offsets of the article's view.
+
+    ``verbatim`` says that all of it stands inside marks, ``marked`` that some of it does;
+    ``continues`` that the speaker before goes on, ``merge`` that it is the same quote.
+    """
+
+    spans: tuple[Span, ...]
+    source: Span | None = None
+    cue: Span | None = None
+    cue_class: str | None = None
+    via: Span | None = None
+    verbatim: bool = False
+    marked: bool = False
+    apposition: str = ""
+    sentence: Span = (0, 0)
+    before: str = ""
+    continues: bool = False
+    merge: bool = False
+
+
+@dataclass(slots=True)
+class Reading:
+    """A paragraph's quotes, and how it leads into the next paragraph."""
+
+    quotes: list[Found] = field(default_factory=list)
+    lead: Found | None = None
+    antecedents: list[Antecedent] = field(default_factory=list)
+
+
+def read_paragraph(text: str, frame: Frame, doc: Doc, lead: Found | None) -> Reading:
+    """Read the quotes of a paragraph.
+
+    Parameters
+    ----------
+    text : str
+        The article's view text.
+    frame : Frame
+        The paragraph.
+    doc : Doc
+        The parse of ``frame.text``.
+    lead : Found or None
+        What the paragraph before leaves open: a speaker for bare quotes, a quotation that is
+        not closed yet, or a colon.
+    """
+    reader = _Reader(text, frame, doc, lead)
+    quotes = [*reader.turns(), *reader.reported()]
+    block = reader.block_quote()
+    if block is not None:
+        quotes = [block]
+    quotes.sort(key=lambda f: f.spans[0])
+    return Reading(quotes, reader.lead_out(quotes), list(reader.antecedents()))
+
+
+class _Reader:
+    """Reads one paragraph; holds what the readers of turns and of reports share."""
+
+    def __init__(self, text: str, frame: Frame, doc: Doc, lead: Found | None) -> None:
+        self.text = text
+        self.frame = frame
+        self.doc = doc
+        self.lead = lead
+        self.taken: set[int] = set()
+        self.windows = [self._tokens(t.at, t.to) for t in frame.turns]
+
+    # -- turns
+
+    def turns(self) -> list[Found]:
+        """The whole quoted sentences, those of one speaker and cue joined."""
+        result: list[Found] = []
+        for i, turn in enumerate(self.frame.turns):
+            found = self._turn(i, turn, result[-1] if result else None)
+            if found.merge and result:
+                last = result[-1]
+                result[-1] = replace(last, spans=last.spans + found.spans)
+            else:
+                result.append(found)
+        return result
+
+    def _turn(self, i: int, turn: Turn, last: Found | None) -> Found:
+        span = (turn.quotation.start, turn.quotation.end)
+        base = Found((span,), verbatim=True, sentence=self._sentence(turn.at, turn.to))
+        low = self.windows[i - 1][1] if i else 0
+        start, end = self.windows[i]
+        high = self.windows[i + 1][0] if i + 1 < len(self.windows) else len(self.doc)
+        if self._invites_after(turn, end, high):
+            attribution = turn_attribution(self.doc, end, self._first_stop(end, high), after=True)
+            if attribution is not None:
+                return self._attributed(base, attribution)
+        lead_text = self.doc[low:start].text.rstrip(' "')
+        if last is not None and self._split(low, start):
+            return replace(base, merge=True, continues=True)
+        if lead_text.endswith((":", ",")) or (lead_text and lead_text[-1:].isalnum()):
+            attribution = turn_attribution(self.doc, self._last_stop(low, start), start, after=False)
+            if attribution is not None:
+                return self._attributed(base, attribution)
+        return self._bare(base, low, start, last)
+
+    def _invites_after(self, turn: Turn, end: int, high: int) -> bool:
+        """Whether the text behind a turn may attribute it."""
+        if end >= high:
+            return False
+        first = next((t for t in self.doc[end:high] if t.text not in ('"', ",")), None)
+        if first is None:
+            return False
+        inner = self.text[turn.quotation.end - 1]
+        comma = self.text[turn.quotation.close : turn.quotation.close + 1] == ","
+        return inner in ",—–-" or comma or first.text[0].islower() or inner in "?!…"
+
+    def _split(self, low: int, start: int) -> bool:
+        """Whether only the attribution of the turn before stands between two turns."""
+        between = self.doc[low:start].text.strip(' "')
+        stops = len(re.findall(r"[.?!](?:\s|$)", between.rstrip(".?!,:") + " "))
+        return stops == 0 and not between.endswith(":")
+
+    def _bare(self, base: Found, low: int, start: int, last: Found | None) -> Found:
+        """A turn without a cue: the speaker of the sentence or of the paragraph before."""
+        if start > low and self.doc[low:start].text.strip(' "'):
+            source = self._subject_before(low, start)
+            if source is not None:
+                return replace(base, source=self._span(noun_phrase(self.doc[source])),
+                               apposition=self._beside(source))  # fmt: skip
+        if last is not None:
+            return replace(base, merge=True, continues=True)
+        if self.lead is None:
+            return base
+        if self.lead.merge or self.lead.continues:
+            return replace(base, continues=True, merge=self.lead.merge)
+        return replace(base, source=self.lead.source, cue=self.lead.cue,
+                       cue_class=self.lead.cue_class, apposition=self.lead.apposition)  # fmt: skip
+
+    def _subject_before(self, low: int, start: int) -> int | None:
+        """The subject of the last sentence before a bare turn."""
+        for verb in reversed(self.doc[self._last_stop(low, start) : start]):
+            if verb.pos_ in ("VERB", "AUX") and verb.dep_ != "aux":
+                found = subject(verb)
+                if found is not None and low <= found.i < start:
+                    return found.i
+        return None
+
+    def _attributed(self, base: Found, a: Attribution) -> Found:
+        if a.verb is not None:
+            self.taken.add(a.verb)
+        return replace(
+            base,
+            cue=self._span(a.cue),
+            cue_class=a.kind,
+            source=self._span(a.source),
+            apposition=self._beside(a.head),
+        )
+
+    # -- reported content
+
+    def reported(self) -> list[Found]:
+        """The indirect and mixed quotes, and fragments that are direct on their own."""
+        result = []
+        for a in indirect(self.doc, self.frame, self.taken):
+            spans = tuple(s for r in a.content if (s := self._span(r)) is not None)
+            if not spans:
+                continue
+            spans, verbatim, marked = self._with_marks(spans)
+            first = self.doc[a.content[0][0]]
+            result.append(
+                Found(
+                    spans=spans,
+                    source=self._span(a.source),
+                    cue=self._span(a.cue),
+                    cue_class=a.kind,
+                    via=self._span(a.via),
+                    verbatim=verbatim,
+                    marked=marked,
+                    apposition=self._beside(a.head),
+                    sentence=self._sentence(first.idx, first.idx + 1),
+                    before=self._before(first.sent.start),
+                )
+            )
+        return result
+
+    def _with_marks(self, spans: tuple[Span, ...]) -> tuple[tuple[Span, ...], bool, bool]:
+        """Take in the marks at a span's edges; tell whether it is quoted wholly or in part."""
+        fragments = [q for q in self.frame.fragments if not self._is_scare(q)]
+        grown: list[Span] = []
+        whole, touched = True, False
+        for s, e in spans:
+            inside = next((q for q in fragments if q.start <= s and e <= q.end), None)
+            if inside is not None:
+                grown.append((s, e))
+                touched = True
+                continue
+            whole = False
+            for q in fragments:
+                if q.start < e and s < q.end:
+                    touched = True
+                    s, e = (q.open if s == q.start else s), (q.close if e == q.end else e)
+            grown.append((s, e))
+        return tuple(grown), whole and touched, touched
+
+    def _is_scare(self, q: Quotation) -> bool:
+        words = len(self.text[q.start : q.end].split())
+        return words <= 4 and bool(_SCARE.search(self.text[max(0, q.open - 30) : q.open]))
+
+    # -- between paragraphs
+
+    def block_quote(self) -> Found | None:
+        """A paragraph without marks behind a paragraph that leads in with a colon."""
+        if self.lead is None or not self.lead.marked or self.frame.turns or self.frame.fragments:
+            return None
+        start = self.frame.start
+        return replace(
+            self.lead,
+            spans=((start, self.frame.to_article(0, len(self.frame.text))[1]),),
+            verbatim=True,
+            marked=False,
+            sentence=(start, start),
+        )
+
+    def lead_out(self, quotes: list[Found]) -> Found | None:
+        """What this paragraph leaves for a bare quote in the next one."""
+        if not len(self.doc):
+            return None
+        last_turn = self.frame.turns[-1] if self.frame.turns else None
+        tail = self.doc[self.windows[-1][1] :].text.strip(' "') if last_turn else self.doc.text
+        if last_turn is not None and not tail:
+            return Found(((0, 0),), continues=True, merge=True)
+        low = self.windows[-1][1] if last_turn else 0
+        colon = self.doc.text.rstrip().endswith(":")
+        a = turn_attribution(self.doc, self._last_stop(low, len(self.doc)), len(self.doc),
+                             after=False)  # fmt: skip
+        if colon and a is not None:
+            return replace(self._attributed(Found(((0, 0),)), a), marked=True)
+        if last_turn is not None and len(tail) < 120 and quotes and quotes[-1].cue is not None:
+            return Found(((0, 0),), continues=True, merge=True)
+        if a is None or a.head is None:
+            return None
+        return Found(((0, 0),), source=self._span(a.source), apposition=self._beside(a.head))
+
+    def antecedents(self) -> Iterator[Antecedent]:
+        """The nouns of people and bodies outside of whole quoted sentences, in order."""
+        for token in self.doc:
+            if token.dep_ not in _ANTECEDENT_DEPS or token.pos_ not in ("NOUN", "PROPN"):
+                continue
+            if self.frame.turn_over(token.idx) or not can_speak(token, speech=False):
+                continue
+            phrase = noun_phrase(token)
+            span = self._span(phrase)
+            if span is not None:
+                yield Antecedent(
+                    text=self.text[slice(*span)],
+                    beside=self._beside(token.i),
+                    subject=token.dep_ in ("nsubj", "nsubjpass"),
+                    plural=token.tag_ in ("NNS", "NNPS"),
+                    proper=token.pos_ == "PROPN",
+                    at=span[0],
+                )
+
+    # -- helpers
+
+    def _tokens(self, at: int, to: int) -> Range:
+        """The token range of ``frame.text[at:to]``."""
+        inside = [t.i for t in self.doc if at <= t.idx < to]
+        return (inside[0], inside[-1] + 1) if inside else (0, 0)
+
+    def _first_stop(self, low: int, high: int) -> int:
+        for t in self.doc[low:high]:
+            if t.text in (".", "?", "!") and t.i > low:
+                return t.i + 1
+        return high
+
+    def _last_stop(self, low: int, high: int) -> int:
+        for t in reversed(self.doc[low : max(low, high - 1)]):
+            if t.text in (".", "?", "!", ".\"") and t.i < high - 2:
+                return t.i + 1
+        return low
+
+    def _span(self, tokens: Range | None) -> Span | None:
+        if tokens is None or tokens[1] <= tokens[0]:
+            return None
+        first, last = self.doc[tokens[0]], self.doc[tokens[1] - 1]
+        return self.frame.to_article(first.idx, last.idx + len(last.text))
+
+    def _sentence(self, at: int, to: int) -> Span:
+        start, _ = self._tokens(at, to)
+        sent = self.doc[start].sent
+        return self.frame.to_article(sent.start_char, max(sent.end_char, sent.start_char + 1))
+
+    def _before(self, sentence_start: int) -> str:
+        if sentence_start == 0:
+            return ""
+        sent = self.doc[sentence_start - 1].sent
+        return self.text[slice(*self.frame.to_article(sent.start_char, sent.end_char))]
+
+    def _beside(self, head: int | None) -> str:
+        """The appositive or relative clause beside a source, as far as the sentence goes on."""
+        if head is None:
+            return ""
+        right = noun_phrase(self.doc[head])[1]
+        if right >= len(self.doc) or self.doc[right].text not in (",", "("):
+            before = self.doc[head].left_edge.i
+            return self.doc[max(self.doc[head].sent.start, before) : head].text
+        words = []
+        for token in self.doc[right + 1 : self.doc[head].sent.end]:
+            if token.text in (".", ";", ":", '"', ")", "?") or (token.text == "," and len(words) > 1):
+                break
+            words.append(token.text_with_ws)
+        return "".join(words).strip()

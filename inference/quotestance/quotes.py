@@ -1,0 +1,226 @@
+"""Step 2: from an `Article` to its `Quote`s: spans, kind, cue and source."""
+
+from __future__ import annotations
+
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Literal
+
+from spacy.tokens import Doc
+
+from quotestance.articles import Article
+from quotestance.frames import Frame, frame
+from quotestance.language import MAX_PARSE_CHARS, parse
+from quotestance.marks import is_single_style
+from quotestance.paragraph_quotes import Antecedent, Found, read_paragraph
+from quotestance.textview import Span
+from quotestance.transcripts import Speech, speeches
+
+Kind = Literal["direct", "indirect", "mixed"]
+
+
+@dataclass(frozen=True)
+class Quote:
+    """An attributed statement.
+
+    Parameters
+    ----------
+    text : str
+        The content; several spans are joined by a space.
+    kind : {"direct", "indirect", "mixed"}
+    spans : tuple of (int, int)
+        Character offsets into the article's text, end exclusive.
+    cue, cue_span : str or None, (int, int) or None
+        The words that attribute.
+    cue_class : str or None
+        say, ask, demand, refuse, deny, concede, believe, intend, praise or criticise.
+    source, source_span : str or None, (int, int) or None
+        The words that name the speaker.
+    via : str or None
+        Who relays the statement.
+    apposition : str
+        What the article says beside the source ("a deputy spokesman for the president").
+    context : str
+        The sentence around the content.
+    before : str
+        The sentence before it.
+    position : float
+        Where in the article it stands, 0 to 1.
+    index : int
+        Its number in the article.
+    continues : bool
+        Whether the speaker must be the one of the quote before.
+    antecedents : tuple of Antecedent
+        What a pronoun in the source may stand for, the nearest last.
+    side, issue : str or None
+        Given by the caller for a quote that stands alone.
+    """
+
+    text: str
+    kind: Kind = "direct"
+    spans: tuple[Span, ...] = ()
+    cue: str | None = None
+    cue_span: Span | None = None
+    cue_class: str | None = None
+    source: str | None = None
+    source_span: Span | None = None
+    via: str | None = None
+    apposition: str = ""
+    context: str = ""
+    before: str = ""
+    position: float = 0.0
+    index: int = 0
+    continues: bool = False
+    antecedents: tuple[Antecedent, ...] = field(default=(), repr=False)
+    side: str | None = field(default=None, compare=False)
+    issue: str | None = field(default=None, compare=False)
+
+    @classmethod
+    def of(
+        cls,
+        text: str,
+        *,
+        side: str | None = None,
+        issue: str | None = None,
+        kind: Kind = "direct",
+        cue: str | None = None,
+        source: str | None = None,
+        context: str = "",
+    ) -> Quote:
+        """A quote that stands alone, for `StanceClassifier.predict_quotes`."""
+        from quotestance.cues import cue_class
+
+        kind_of_cue = cue_class(cue.split()[-1]) if cue else None
+        return cls(
+            text=text, kind=kind, cue=cue, cue_class=kind_of_cue, source=source,
+            context=context or text, side=side, issue=issue,
+        )  # fmt: skip
+
+
+def extract(article: Article) -> list[Quote]:
+    """Extract all quotes of one article, in order of their first span."""
+    return next(extract_many([article]))
+
+
+def extract_many(articles: Iterable[Article], *, window: int = 64) -> Iterator[list[Quote]]:
+    """Extract quotes from many articles, parsing their paragraphs in common batches.
+
+    Parameters
+    ----------
+    articles : iterable of Article
+    window : int
+        How many articles are held at once.
+    """
+    rest = iter(articles)
+    while batch := list(islice(rest, window)):
+        frames = [_frames(article) for article in batch]
+        docs = parse(f.text for fs in frames for f in fs)
+        for article, fs in zip(batch, frames, strict=True):
+            yield _finish(article, *_read(article, fs, [next(docs) for _ in fs]))
+
+
+def _frames(article: Article) -> list[Frame]:
+    """The frames of the body paragraphs that are not a transcript's turns."""
+    text = article.view.text
+    single = is_single_style(text)
+    skip = {s.paragraph for s in speeches(article)}
+    result = []
+    for i, p in enumerate(article.paragraphs):
+        if p.role == "body" and i not in skip:
+            for start, end in _pieces(text, p.start, p.end):
+                result.append(frame(text, start, end, single_style=single))
+    return result
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[Span]:
+    """Cut an overlong paragraph at sentence ends, or hard where there are none."""
+    while end - start > MAX_PARSE_CHARS:
+        cut = max(text.rfind(stop, start, start + MAX_PARSE_CHARS) for stop in (". ", "? ", "! "))
+        cut = cut + 1 if cut > start else start + MAX_PARSE_CHARS
+        if text[start:cut].strip():
+            yield start, cut
+        start = cut
+    if text[start:end].strip():
+        yield start, end
+
+
+def _read(
+    article: Article, frames: list[Frame], docs: list[Doc]
+) -> tuple[list[Found], list[Antecedent]]:
+    found = [_of_speech(s) for s in speeches(article)]
+    antecedents: list[Antecedent] = []
+    lead: Found | None = None
+    for fr, doc in zip(frames, docs, strict=True):
+        here = read_paragraph(article.view.text, fr, doc, lead)
+        found.extend(here.quotes)
+        antecedents.extend(here.antecedents)
+        lead = here.lead
+    return sorted(found, key=lambda f: f.spans[0]), antecedents
+
+
+def _of_speech(speech: Speech) -> Found:
+    return Found(
+        spans=(speech.content,), source=speech.head, verbatim=True, sentence=speech.content
+    )
+
+
+def _finish(
+    article: Article, found: list[Found], antecedents: list[Antecedent]
+) -> list[Quote]:
+    """Map the found quotes to the article's own characters."""
+    quotes: list[Quote] = []
+    for item in found:
+        at = item.source[0] if item.source else item.spans[0][0]
+        quote = _quote(article, item, len(quotes))
+        if quote is None:
+            continue
+        before = tuple(a for a in antecedents if a.at < at)[-12:]
+        quote = replace(quote, antecedents=before)
+        if item.continues and item.merge and quotes:
+            quotes[-1] = _joined(quotes[-1], quote)
+        else:
+            quotes.append(quote)
+    return quotes
+
+
+def _quote(article: Article, item: Found, index: int) -> Quote | None:
+    view, text = article.view, article.text
+    spans = tuple(s for a, b in item.spans for s in view.to_source_spans(a, b))
+    if not spans:
+        return None
+    cue = view.to_source(*item.cue) if item.cue else None
+    source = view.to_source(*item.source) if item.source else None
+    kind: Kind = "direct" if item.verbatim else "mixed" if item.marked else "indirect"
+    return Quote(
+        text=" ".join(" ".join(view.text[a:b] for a, b in item.spans).split()),
+        kind=kind,
+        spans=spans,
+        cue=text[slice(*cue)] if cue else None,
+        cue_span=cue,
+        cue_class=item.cue_class,
+        source=text[slice(*source)] if source else None,
+        source_span=source,
+        via=view.text[slice(*item.via)] if item.via else None,
+        apposition=item.apposition,
+        context=view.text[slice(*item.sentence)].strip(),
+        before=item.before,
+        position=round(spans[0][0] / max(1, len(text)), 4),
+        index=index,
+        continues=item.continues,
+    )
+
+
+def _joined(first: Quote, more: Quote) -> Quote:
+    """One quote that runs on behind its attribution."""
+    return replace(
+        first,
+        text=f"{first.text} {more.text}",
+        spans=first.spans + more.spans,
+        context=f"{first.context} {more.context}",
+        kind=first.kind if first.kind == more.kind else "mixed",
+    )
+
+
+__all__ = ["Antecedent", "Kind", "Quote", "extract", "extract_many"]

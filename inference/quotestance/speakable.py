@@ -1,0 +1,112 @@
+"""Whether a noun can be the source of a quote.
+
+Any person or body can; for plain speech a text can too ("the draft says"). What cannot speak is
+listed for speech, because speech verbs are safe; for wants, plans and judgements the subject
+must look like a person or a body, because "the deal wants work" is the reporter's own voice.
+"""
+
+from __future__ import annotations
+
+from spacy.tokens import Token
+
+_PERSON_SUFFIXES = (
+    "man", "men", "woman", "women", "person", "people", "ist", "ian", "eer", "ant", "ent",
+    "er", "or", "ees", "ee",
+)  # fmt: skip
+_NOT_PERSONS = set(
+    "number matter letter paper order power border quarter corner winter summer member_state offer "
+    "answer danger anger murder factor sector doctor_s error terror mirror minor color colour center "
+    "centre theater theatre shelter counter water weather river air agreement document statement "
+    "argument government_s moment movement_s event element amount account restaurant department_s "
+    "settlement treatment payment incident accident percent extent content talent present client_s "
+    "cent rent tent scent intent patent payment deployment engagement involvement commitment "
+    "improvement development investment employment environment equipment instrument monument "
+    "supplement compartment appointment assessment announcement arrangement achievement tear year "
+    "chapter character helicopter computer dinner supper prayer fire hour tower flower charter "
+    "disaster master layer newsletter barrier carrier frontier trailer poster meter liter other "
+    "engineer_ing mentor_ship labor labour floor door poor interior behavior behaviour favor favour "
+    "coffee committee_s fee knee tree degree guarantee decree refugee_s war bar car star far "
+    "pressure withdrawal presence talks talk vote deal pact accord text_s clause raid strike drone "
+    "deadline date week month spring autumn election issue question problem country_s".split()
+)
+_BODIES = set(
+    "government ministry palace embassy administration parliament council committee commission "
+    "assembly jirga loya chamber senate congress house cabinet court army police force military "
+    "command coalition alliance movement party team delegation side camp office department agency "
+    "presidency capital staff union group organization organisation body board panel mission "
+    "company bank station tribe clan family village community public nation country world opposition "
+    "majority minority few half third rest crowd media press newspaper paper daily weekly magazine "
+    "broadcaster network channel website service intelligence directorate secretariat leadership "
+    "leadership hierarchy bloc faction caucus lobby elite pentagon kremlin taliban insurgency "
+    "directorate prosecution defence defense quarters circles ranks staffers people men women kin "
+    "relatives parents elders mullahs clergy ulema allies donors villagers neighbors neighbours "
+    "colleague colleagues friend friends voice voices source sources figure figures hand hands "
+    "aide aides cleric clerics mullah imam malik elder chief chiefs head boss deputy deputies "
+    "spokesperson envoy envoys governor general colonel captain sergeant corporal soldier marine "
+    "pilot nurse doctor teacher lawyer judge attorney brother sister father mother uncle cousin "
+    "nephew niece son daughter wife husband widow veteran hawk hawks dove doves critic critics "
+    "advocate advocates expert experts ambassador president premier secretary king prince sheikh "
+    "senator congressman congresswoman lawmaker legislator mp mps politician candidate diplomat "
+    "official officials negotiator analyst scholar professor student tailor baker butcher farmer "
+    "driver guard guide host guest boy girl guy lad youth child children resident patron cook "
+    "clerk monk priest bishop shah emir commandant planner strategist lobbyist columnist historian "
+    "correspondent journalist reporter editor presenter counterpart number_two opposite".split()
+)
+_TEXTS = set(
+    "report statement draft text document resolution communique communiqué letter memo note cable "
+    "article clause paragraph agreement pact accord treaty law constitution constitution order "
+    "decree summary transcript release survey poll study paper bill editorial headline banner sign "
+    "placard tweet message email blog post account decision ruling version annex preamble".split()
+)
+_SILENT = set(
+    "talks talk vote deal raid strike date deadline week month spring autumn winter year election "
+    "issue question problem matter number thing fact way reason result evidence war peace time "
+    "history experience attack bomb drone gun money fuel snow nothing everything something what".split()
+)
+_RELAYS = set(
+    "report post times newspaper paper daily weekly magazine agency broadcaster station network "
+    "reuters guardian telegraph journal summary readout transcript source sources media press bbc "
+    "cnn afp tolo tolonews pajhwok xinhua channel website account".split()
+)
+_PRONOUNS = set(
+    "he she they one who we i another others some many both several most somebody someone nobody "
+    "everyone everybody all each none neither either second third first former latter two three "
+    "few you those".split()
+)
+
+
+def can_speak(token: Token, *, speech: bool = True) -> bool:
+    """Whether the noun can be a source.
+
+    Parameters
+    ----------
+    token : Token
+        The head of the subject.
+    speech : bool
+        Whether the cue is one of plain speech, for which texts count and "it" may stand.
+    """
+    word, lemma = token.lower_, token.lemma_.lower()
+    if token.pos_ == "PRON" or token.tag_ in ("DT", "PDT", "CD", "PRP", "EX"):
+        if word == "it":
+            return not any(c.dep_ == "expl" for c in token.head.children)
+        return word in _PRONOUNS
+    if word in _PRONOUNS:
+        return True
+    if token.pos_ == "PROPN":
+        return not token.like_num
+    if lemma in _BODIES or word in _BODIES:
+        return True
+    if lemma in _TEXTS:
+        return speech
+    if token.pos_ not in ("NOUN", "ADJ"):
+        return False
+    if any(c.dep_ == "appos" and c.pos_ == "PROPN" for c in token.children):
+        return True
+    if lemma not in _NOT_PERSONS and lemma.endswith(_PERSON_SUFFIXES) and len(lemma) > 4:
+        return True
+    return speech and lemma not in _SILENT and token.pos_ == "NOUN"
+
+
+def is_relay(token: Token) -> bool:
+    """Whether the noun names somebody who usually passes on what others hold: the press."""
+    return token.lower_ in _RELAYS

@@ -1,0 +1,136 @@
+"""Questions asked of a dependency parse: subjects, noun phrases, verb groups."""
+
+from __future__ import annotations
+
+from spacy.tokens import Doc, Token
+
+Range = tuple[int, int]  # token indices, end exclusive
+
+_NP_LEFT = {
+    "det", "amod", "compound", "poss", "nummod", "nmod", "advmod", "predet", "quantmod",
+    "preconj", "case", "punct", "npadvmod", "cc", "conj", "prep", "dep",
+}  # fmt: skip
+_RELATIVE = {"who", "which", "that", "whom"}
+_TIME_NOUNS = {
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "week", "month",
+    "year", "day", "night", "morning", "evening", "yesterday", "today", "afternoon", "condition",
+    "weekend", "telephone", "interview", "statement", "briefing",
+}  # fmt: skip
+
+
+def verb_key(verb: Token) -> str:
+    """The verb's lemma with its particle: "rule_out"."""
+    lemma = verb.lemma_.lower()
+    for child in verb.children:
+        if child.dep_ == "prt" and child.i > verb.i:
+            return f"{lemma}_{child.lower_}"
+    return lemma
+
+
+def is_passive(verb: Token) -> bool:
+    """Whether the verb's subject is not its agent."""
+    return any(c.dep_ in ("auxpass", "nsubjpass") for c in verb.children)
+
+
+def subject(verb: Token, *, depth: int = 0) -> Token | None:
+    """The noun or pronoun that does what the verb says, found also across coordination,
+    relative clauses ("Karzai, who has said"), participles and infinitives of purpose.
+    """
+    if depth > 4:
+        return None
+    for child in verb.children:
+        if child.dep_ in ("nsubj", "csubj"):
+            if child.lower_ in _RELATIVE and child.tag_ in ("WP", "WDT", "IN"):
+                return _antecedent(verb)
+            return child if child.dep_ == "nsubj" else None
+    if is_passive(verb):
+        return _agent(verb)
+    head = verb.head
+    if verb.dep_ in ("conj", "advcl", "xcomp") and head is not verb and head.pos_ in ("VERB", "AUX"):
+        return None if is_passive(head) else subject(head, depth=depth + 1)
+    if verb.dep_ == "acl" and verb.tag_ == "VBG":
+        return head
+    return None
+
+
+def _antecedent(verb: Token) -> Token | None:
+    """The noun that a relative clause belongs to; coordinated clauses share it."""
+    clause = verb
+    while clause.dep_ == "conj" and clause.head is not clause:
+        clause = clause.head
+    return clause.head if clause.dep_ == "relcl" else None
+
+
+def _agent(verb: Token) -> Token | None:
+    for child in verb.children:
+        if child.dep_ == "agent":
+            return next((c for c in child.children if c.dep_ == "pobj"), None)
+    return None
+
+
+def noun_phrase(head: Token) -> Range:
+    """The words that name `head`: title and restrictive phrases, no appositives set off by
+    commas (but "the deputy minister, Akbar Yusufi" keeps its name), no relative clauses.
+    """
+    left = head.i
+    for child in sorted((c for c in head.lefts), key=lambda c: -c.i):
+        if child.dep_ not in _NP_LEFT or child.text in (",", ";", ":", "--", "—", "–"):
+            break
+        if child.dep_ == "punct" and child.text in "\"“”":
+            break
+        left = min(left, child.left_edge.i)
+    right = head.i + 1
+    for child in head.rights:
+        if child.dep_ == "prep" and child.i == right and not _is_adjunct(child):
+            right = _restrictive_end(child)
+        elif child.dep_ in ("case", "nummod", "compound", "flat", "nmod") and child.i == right:
+            right = child.right_edge.i + 1
+        elif child.dep_ == "appos" and child.pos_ == "PROPN":
+            if child.left_edge.i == right:
+                right = child.i + 1
+            elif head.pos_ == "NOUN" and child.left_edge.i == right + 1:
+                right = child.i + 1
+        elif child.dep_ in ("cc", "conj") and child.i <= right + 3 and head.doc[right].text != ",":
+            if child.dep_ == "conj" and child.pos_ in ("NOUN", "PROPN", "PRON"):
+                right = noun_phrase(child)[1]
+    return left, right
+
+
+def _is_adjunct(prep: Token) -> bool:
+    return any(
+        c.dep_ == "pobj" and c.lemma_.lower() in _TIME_NOUNS and prep.lower_ in ("on", "in", "at")
+        for c in prep.children
+    )
+
+
+def _restrictive_end(prep: Token) -> int:
+    """Where a restrictive prepositional phrase ends: before its first comma or relative clause."""
+    end = prep.i + 1
+    for token in prep.doc[prep.i + 1 : prep.right_edge.i + 1]:
+        if token.text in (",", ";", ":", "(", "--", "—", "–", "-") or token.dep_ == "relcl":
+            break
+        if token.lower_ in _RELATIVE and token.dep_ in ("nsubj", "nsubjpass", "dobj"):
+            break
+        end = token.i + 1
+    return end
+
+
+def verb_group(verb: Token) -> Range:
+    """The verb with its auxiliaries, negation and particle: "has long maintained"."""
+    left = verb.i
+    for child in verb.lefts:
+        if child.dep_ in ("aux", "auxpass", "neg"):
+            left = min(left, child.i)
+    if any(t.dep_ in ("nsubj", "expl") for t in verb.doc[left : verb.i]):
+        left = verb.i  # "did he say": the auxiliary stands before the subject
+    right = verb.i + 1
+    for child in verb.rights:
+        if child.dep_ == "prt" and child.i <= verb.i + 2:
+            right = child.i + 1
+    return left, right
+
+
+def sentence_of(doc: Doc, index: int) -> Range:
+    """The token range of the sentence that holds token `index`."""
+    sent = doc[index].sent
+    return sent.start, sent.end
