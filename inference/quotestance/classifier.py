@@ -1,0 +1,323 @@
+"""Step 8: the whole chain behind two importable classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quotestance.articles import Article
+from quotestance.bundle import Bundle, load_bundle, save_bundle
+from quotestance.codebook import SENTIMENTS, STANCES
+from quotestance.errors import InputError
+from quotestance.features import Example, Features
+from quotestance.issues import bearing
+from quotestance.models.linear import TargetText
+from quotestance.positions import Position
+from quotestance.quotes import Quote, extract_many
+from quotestance.sides import Side, side_of
+from quotestance.sources import find_bundle
+from quotestance.speakers import Speaker, resolve
+from quotestance.textview import Span
+
+Scores = NDArray[np.float32]
+_GIVEN = Speaker(None, "unknown")
+
+
+class StanceClassifier:
+    """Articles or quotes in, positions out.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        A loaded model folder; most callers use `from_pretrained`.
+
+    Examples
+    --------
+    >>> from quotestance import StanceClassifier
+    >>> clf = StanceClassifier.from_pretrained()
+    >>> rows = clf.predict("“We will not be rushed,” a palace adviser said.", date="2013-10-12")
+    >>> rows[0].side, rows[0].text
+    ('afghan', 'We will not be rushed,')
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+
+    @classmethod
+    def from_pretrained(cls, source: str | Path = "default") -> StanceClassifier:
+        """Load a bundle.
+
+        Parameters
+        ----------
+        source : str or Path
+            ``"default"`` or ``"linear"`` (in the wheel), a folder, or an MLflow address such as
+            ``"models:/quotestance@champion"`` (needs the training extra).
+
+        Raises
+        ------
+        BundleError
+            If there is no bundle, or it is altered or of another format.
+        MissingExtraError
+            For an MLflow address without the training extra.
+        """
+        return cls(load_bundle(find_bundle(source)))
+
+    def save_pretrained(self, folder: str | Path) -> Path:
+        """Write the bundle to a folder, which appears complete or not at all."""
+        b = self.bundle
+        return save_bundle(folder, b.model, b.codebook, b.actors, b.manifest)
+
+    # -- articles
+
+    def predict(
+        self, article: str | Article, *, date: object = None, id: str | None = None
+    ) -> list[Position]:
+        """Positions in one article.
+
+        Parameters
+        ----------
+        article : str or Article
+        date : str or date, optional
+            The article's date; sides hold at a date. Without it the text is searched for one.
+        id : str, optional
+            Without it the text's hash stands in.
+
+        Raises
+        ------
+        InputError
+            If the text is empty or the date is none.
+        """
+        if not isinstance(article, Article):
+            article = Article.of(article, date=date, id=id)
+        return next(self.predict_many([article]))
+
+    def predict_many(
+        self, articles: Iterable[Article], *, window: int = 64
+    ) -> Iterator[list[Position]]:
+        """Positions of many articles, a list for each, in order; parsed in common batches."""
+        rest = iter(articles)
+        while batch := list(islice(rest, window)):
+            quotes = list(extract_many(batch, window=window))
+            people = [self._people(a, qs) for a, qs in zip(batch, quotes, strict=True)]
+            flat = [q for qs in quotes for q in qs]
+            known = [p for ps in people for p in ps]
+            rows = self._classify(flat, known, [None] * len(flat))
+            at = 0
+            for article, qs in zip(batch, quotes, strict=True):
+                part = rows[at : at + len(qs)]
+                at += len(qs)
+                yield [
+                    replace(row, article_id=article.id, article_date=article.date)
+                    for rows_of_quote in part
+                    for row in rows_of_quote
+                ]
+
+    def _people(self, article: Article, quotes: Sequence[Quote]) -> list[tuple[Speaker, Side]]:
+        actors = self.bundle.actors
+        speakers = resolve(article, quotes, actors)
+        return [
+            (s, side_of(s, actors, article.date, context=q.before))
+            for q, s in zip(quotes, speakers, strict=True)
+        ]
+
+    # -- quotes
+
+    def predict_quotes(self, quotes: Sequence[Quote]) -> list[Position]:
+        """Classify quotes that were found elsewhere.
+
+        Parameters
+        ----------
+        quotes : sequence of Quote
+            Made by `Quote.of`, with a side and an issue where they are known. A quote with an
+            issue gives one row for it; one without gives a row for each issue that it bears on.
+
+        Raises
+        ------
+        CodebookError
+            If a side or an issue is not in the codebook.
+        """
+        codebook = self.bundle.codebook
+        known = []
+        for i, quote in enumerate(quotes):
+            where = f"quote {i}"
+            if not quote.text.strip():
+                raise InputError("the quote's text is empty", source=where)
+            if quote.issue is not None:
+                codebook.check("issue", quote.issue, where=where)
+            label = codebook.check("side", quote.side or "unknown", where=where)
+            known.append((_GIVEN, Side(label, "given" if quote.side else "not given")))
+        rows = self._classify(quotes, known, [q.issue for q in quotes])
+        return [row for rows_of_quote in rows for row in rows_of_quote]
+
+    def explain(self, quote: Quote, issue: str, *, top: int = 10) -> dict[str, list[tuple[str, float]]]:
+        """The features that weighed most for the predicted issue, stance and sentiment.
+
+        Returns
+        -------
+        dict
+            Task → list of (feature name, contribution to the label's score).
+        """
+        model = self.bundle.model
+        self.bundle.codebook.check("issue", issue)
+        row = model.features([Example(quote, quote.side or "unknown")])[0]
+        from quotestance.features import stance_features
+
+        stance_row = stance_features(row, issue)
+        stance = STANCES[int(model.stances([row], [issue])[0].argmax())]
+        sentiment = SENTIMENTS[int(model.sentiments([row])[0].argmax())]
+        return {
+            f"issue={issue}": model.explain(row, "issue", issue, top=top),
+            f"stance={stance}": model.explain(stance_row, "stance", stance, top=top),
+            f"sentiment={sentiment}": model.explain(row, "sentiment", sentiment, top=top),
+        }
+
+    # -- rows
+
+    def _classify(
+        self,
+        quotes: Sequence[Quote],
+        known: Sequence[tuple[Speaker, Side]],
+        given: Sequence[str | None],
+    ) -> list[list[Position]]:
+        """All models on all quotes at once; a list of rows for each quote."""
+        model = self.bundle.model
+        examples = [
+            Example(q, side.label, speaker.kind)
+            for q, (speaker, side) in zip(quotes, known, strict=True)
+        ]
+        features = model.features(examples)
+        issue_scores = model.issues(features)
+        found = bearing(issue_scores, self.bundle.codebook, self.bundle.threshold("issue"), given)
+        pairs = [(i, issue) for i, issues in enumerate(found) for issue, _ in issues]
+        stances = model.stances([features[i] for i, _ in pairs], [issue for _, issue in pairs])
+        sentiments = model.sentiments(features)
+        toward = self._toward(examples)
+        rows: list[list[Position]] = []
+        at = 0
+        for i, quote in enumerate(quotes):
+            base = self._base(quote, *known[i], sentiments[i], toward[i])
+            here = []
+            for issue, score in found[i]:
+                here.append(self._with_stance(base, issue, score, stances[at]))
+                at += 1
+            rows.append(here or [base])
+        return rows
+
+    def _toward(self, examples: Sequence[Example]) -> list[dict[str, str]]:
+        sides = self.bundle.codebook.sides
+        texts = [
+            TargetText(e.quote.text, target_in(e.quote.text, side, self.bundle), e.side, side)
+            for e in examples
+            for side in sides
+        ]
+        best = self.bundle.model.toward(texts).argmax(axis=1).reshape(len(examples), len(sides))
+        return [{s: SENTIMENTS[int(k)] for s, k in zip(sides, row, strict=True)} for row in best]
+
+    def _base(
+        self, quote: Quote, speaker: Speaker, side: Side, sentiment: Scores, toward: dict[str, str]
+    ) -> Position:
+        return Position(
+            article_id=None,
+            article_date=None,
+            quote_id=f"q{quote.index:03d}",
+            kind=quote.kind,
+            text=quote.text,
+            spans=[list(s) for s in quote.spans],
+            cue=quote.cue,
+            cue_span=list(quote.cue_span) if quote.cue_span else None,
+            source=quote.source,
+            source_span=list(quote.source_span) if quote.source_span else None,
+            speaker=speaker.name,
+            speaker_kind=speaker.kind,
+            via=quote.via,
+            side=side.label,
+            side_reason=side.reason,
+            issue=None,
+            issue_score=None,
+            stance=None,
+            stance_scores=None,
+            abstained=False,
+            sentiment=SENTIMENTS[int(sentiment.argmax())],
+            sentiment_scores=_rounded(SENTIMENTS, sentiment),
+            sentiment_toward=toward,
+            model=self.bundle.name,
+            codebook=self.bundle.codebook.id,
+        )
+
+    def _with_stance(self, base: Position, issue: str, score: float, stances: Scores) -> Position:
+        best = int(stances.argmax())
+        sure = float(stances[best]) >= self.bundle.threshold("stance")
+        return replace(
+            base,
+            issue=issue,
+            issue_score=round(float(score), 4),
+            stance=STANCES[best] if sure else None,
+            stance_scores=_rounded(STANCES, stances),
+            abstained=not sure,
+        )
+
+
+class SentimentClassifier:
+    """Sentiment toward a marked target in a text.
+
+    Examples
+    --------
+    >>> from quotestance import SentimentClassifier
+    >>> clf = SentimentClassifier.from_pretrained()
+    >>> clf.predict([("Critics denounced Karzai as a stubborn liar.", (18, 24))])[0]["label"]
+    'negative'
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+
+    @classmethod
+    def from_pretrained(cls, source: str | Path = "default") -> SentimentClassifier:
+        """Load a bundle as `StanceClassifier.from_pretrained` does."""
+        return cls(load_bundle(find_bundle(source)))
+
+    def predict(self, items: Sequence[tuple[str, Span]]) -> list[dict[str, object]]:
+        """Classify ``(text, (start, end))`` pairs.
+
+        Returns
+        -------
+        list of dict
+            ``label`` and ``scores`` (negative, neutral, positive) of each.
+
+        Raises
+        ------
+        InputError
+            If a span does not lie inside its text.
+        """
+        texts = []
+        for i, (text, (start, end)) in enumerate(items):
+            if not 0 <= start < end <= len(text):
+                raise InputError(
+                    f"target span ({start}, {end}) does not lie inside a text of "
+                    f"{len(text)} characters",
+                    source="item",
+                    row=i,
+                )
+            texts.append(TargetText(text, (start, end)))
+        scores = self.bundle.model.toward(texts)
+        return [
+            {"label": SENTIMENTS[int(row.argmax())], "scores": _rounded(SENTIMENTS, row)}
+            for row in scores
+        ]
+
+
+def target_in(text: str, side: str, bundle: Bundle) -> Span | None:
+    """Where a text first names a side."""
+    for mention in bundle.actors.mentions(text):
+        if mention.side == side:
+            return mention.start, mention.end
+    return None
+
+
+def _rounded(labels: Sequence[str], scores: Scores) -> dict[str, float]:
+    return {label: round(float(p), 4) for label, p in zip(labels, scores, strict=True)}

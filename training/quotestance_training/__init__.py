@@ -1,0 +1,1 @@
+"""Training, evaluation and experiment tracking for quotestance."""
