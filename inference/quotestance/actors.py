@@ -212,17 +212,9 @@ class Actors(BaseModel):
         words: tuple[str, ...],
         day: str | None,
     ) -> Mention | None:
-        key = " ".join(words)
-        kind, name, side, person, media = self._lexicon[self._keys[key]]
+        kind, name, side, person, media = self._lexicon[self._keys[" ".join(words)]]
         surface = text[first.start() : last.end()]
-        if kind in ("person", "capital", "country", "people", "adjective"):
-            if not surface[0].isupper():
-                return None
-            if surface in ("US", "UK") or not surface.isupper() or len(words) > 1:
-                pass
-            elif surface.lower() == "us" and name != "US":
-                return None
-        if surface == "us" or (surface == "Us"):
+        if not _fits_case(surface, self._written[" ".join(words)], kind):
             return None
         if person is not None:
             side = person.side_on(day)[0]
@@ -232,6 +224,17 @@ class Actors(BaseModel):
     def _keys(self) -> dict[str, str]:
         return {" ".join(_TOKEN.findall(name)): name for name in self._lexicon}
 
+    @cached_property
+    def _written(self) -> dict[str, str]:
+        """Each key as the file writes it, for its capitals."""
+        names = [n for d in self.demonyms.values()
+                 for n in (*d.adjectives, *d.people, *d.countries, *d.capitals)]  # fmt: skip
+        for entry in (*self.people, *self.bodies):
+            names += [entry.name, *entry.aliases]
+        names += [p.name.split()[-1] for p in self.people if p.prominent]
+        names += [r.name for r in self.roles]
+        return {" ".join(_TOKEN.findall(_bare(name))): name for name in names}
+
     def person(self, name: str) -> Person | None:
         """The person with this full name, alias or (if prominent) surname."""
         entry = self._lexicon.get(_bare(name))
@@ -239,6 +242,19 @@ class Actors(BaseModel):
 
 
 _TOKEN = re.compile(r"[A-Za-z]\.(?:[A-Za-z]\.)+|[^\W_]+(?:[’'][^\W\ds_]\w*)?(?:-[^\W_]+)*")
+
+
+def _fits_case(surface: str, name: str, kind: str) -> bool:
+    """Whether a found word is written as a name must be ("us" is no country, "times" no paper).
+
+    Roles may be written either way; text in capitals fits all but the word "US".
+    """
+    if kind == "role":
+        return True
+    proper = re.sub(r"^[Tt]he\s+", "", name)
+    if surface.isupper() and len(surface) > 3:
+        return True
+    return surface[0].isupper() or not proper[0].isupper()
 
 
 def _bare(name: str) -> str:

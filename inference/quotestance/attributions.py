@@ -151,7 +151,7 @@ def _of_verb(verb: Token, dummy: set[int]) -> Iterator[Attribution]:
     source = subject(verb)
     if source is None or source.i in dummy:
         return
-    speech = cues[0].kind in ("say", "ask", "deny", "concede")
+    speech = cues[0].kind in ("say", "ask", "deny", "concede", "demand")
     if not can_speak(source, speech=speech):
         return
     for cue in cues:

@@ -16,6 +16,7 @@ from quotestance.syntax import Range, noun_phrase, subject
 from quotestance.textview import Span
 
 _ANTECEDENT_DEPS = {"nsubj", "nsubjpass", "dobj", "pobj", "poss", "attr", "conj", "appos", "ROOT"}
+_BESIDE_ENDS = {".", ";", ":", '"', ")", "?"}
 _SCARE = re.compile(
     r"(?:so-called|known as|dubbed|nicknamed|named|titled|entitled)\s*[\"“‘'«]?\s*$", re.I
 )
@@ -62,7 +63,6 @@ class Found:
     marked: bool = False
     apposition: str = ""
     sentence: Span = (0, 0)
-    before: str = ""
     continues: bool = False
     merge: bool = False
 
@@ -219,7 +219,6 @@ class _Reader:
                     marked=marked,
                     apposition=self._beside(a.head),
                     sentence=self._sentence(first.idx, first.idx + 1),
-                    before=self._before(first.sent.start),
                 )
             )
         return result
@@ -331,23 +330,21 @@ class _Reader:
         sent = self.doc[start].sent
         return self.frame.to_article(sent.start_char, max(sent.end_char, sent.start_char + 1))
 
-    def _before(self, sentence_start: int) -> str:
-        if sentence_start == 0:
-            return ""
-        sent = self.doc[sentence_start - 1].sent
-        return self.text[slice(*self.frame.to_article(sent.start_char, sent.end_char))]
-
     def _beside(self, head: int | None) -> str:
-        """The appositive or relative clause beside a source, as far as the sentence goes on."""
+        """The appositive or relative clause beside a source, up to where it ends."""
         if head is None:
             return ""
         right = noun_phrase(self.doc[head])[1]
-        if right >= len(self.doc) or self.doc[right].text not in (",", "("):
-            before = self.doc[head].left_edge.i
-            return self.doc[max(self.doc[head].sent.start, before) : head].text
+        if right >= len(self.doc):
+            return ""
+        opening = self.doc[right]
+        if opening.text in (",", "("):
+            right += 1
+        elif opening.lower_ not in ("who", "whose", "which"):
+            return ""
         words = []
-        for token in self.doc[right + 1 : self.doc[head].sent.end]:
-            if token.text in (".", ";", ":", '"', ")", "?") or (token.text == "," and len(words) > 1):
+        for token in self.doc[right : self.doc[head].sent.end]:
+            if token.text in _BESIDE_ENDS or (token.text == "," and len(words) > 1):
                 break
             words.append(token.text_with_ws)
-        return "".join(words).strip()
+        return "".join(words[:24]).strip()

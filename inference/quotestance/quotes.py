@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -19,6 +20,7 @@ from quotestance.textview import Span
 from quotestance.transcripts import Speech, speeches
 
 Kind = Literal["direct", "indirect", "mixed"]
+_SENTENCE_STOP = re.compile(r"(?<=[.?!])[\"”’»]?\s+(?=[\"“‘«A-Z])")
 
 
 @dataclass(frozen=True)
@@ -205,11 +207,23 @@ def _quote(article: Article, item: Found, index: int) -> Quote | None:
         via=view.text[slice(*item.via)] if item.via else None,
         apposition=item.apposition,
         context=view.text[slice(*item.sentence)].strip(),
-        before=item.before,
+        before=_sentence_before(article, item.sentence[0] or item.spans[0][0]),
         position=round(spans[0][0] / max(1, len(text)), 4),
         index=index,
         continues=item.continues,
     )
+
+
+def _sentence_before(article: Article, at: int) -> str:
+    """The last body sentence before a place in the view."""
+    text = article.view.text
+    for p in reversed(article.paragraphs):
+        if p.start >= at or p.role not in ("body", "headline"):
+            continue
+        part = text[max(p.start, at - 400) : min(p.end, at)].strip()
+        if part:
+            return _SENTENCE_STOP.split(part)[-1].strip(" “”\"")
+    return ""
 
 
 def _joined(first: Quote, more: Quote) -> Quote:

@@ -13,7 +13,10 @@ from functools import lru_cache
 from quotestance.actors import Actors, Mention
 from quotestance.speakers import Speaker
 
-_WORDS = re.compile(r"[\w’'-]+")
+_BODY = re.compile(
+    r"\b(?:team|side|delegation|negotiators?|camp|military|army|government|command|panel|board"
+    r"|commission|committee|council|mission|unit|force|forces|lawmakers?|party|security)\b", re.I,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,12 @@ def _side_of(speaker: Speaker, actors: Actors, day: str | None, context: str) ->
     if speaker.group_of:
         group = Speaker(None, "anonymous", speaker.group_of)
         return _side_of(group, actors, day, context)
-    if context and _has_noun(speaker.description, actors.office_nouns):
-        return _from_context(context, actors, day)
-    if speaker.kind == "named" and "," in speaker.description:
+    named = speaker.kind == "named"
+    if context and (named or _has_noun(speaker.description, actors.office_nouns)):
+        near = _from_context(context, actors, day, offices=named)
+        if near is not None:
+            return near
+    if named and "," in speaker.description:
         return Side("other", "described without an office of either government")
     return UNKNOWN
 
@@ -77,17 +83,35 @@ def _from_description(speaker: Speaker, actors: Actors, day: str | None) -> Side
     head = text.split(",")[0]
     office = _has_noun(head, actors.office_nouns)
     private = _has_noun(head, actors.private_nouns)
-    neutral = _has_noun(head, tuple(w for w in actors.neutral_adjectives))
-    for part in (head, text):
-        mentions = list(actors.mentions(part, day))
-        if neutral and office and not mentions:
+    if private and private[0].isupper() and speaker.kind == "named":
+        private = None  # a title, "Engineer Latif"
+    neutral = _has_noun(head, actors.neutral_adjectives)
+    for part in dict.fromkeys((head, text)):
+        mentions = _outside_name(list(actors.mentions(part, day)), part, speaker.name)
+        if neutral and office and not any(m.kind != "capital" for m in mentions):
             return Side("unknown", f"“{neutral}”: no country named")
-        side = _from_mentions(mentions, part, office, private, speaker, actors)
+        side = _from_mentions(mentions, part, office, private, speaker)
         if side is not None:
             return side
     if private:
         return Side("other", f"“{private}” holds no office")
     return None
+
+
+def _outside_name(mentions: list[Mention], text: str, name: str | None) -> list[Mention]:
+    """Leave out what only seems an actor inside the speaker's own name ("Fereshta Danish")."""
+    words = set((name or "").split())
+    kept = [m for m in mentions if text[m.start : m.end] not in words or m.kind == "person"]
+    nations = [m for m in kept if m.kind not in ("role", "capital")]
+    # "Pakistan's foreign ministry", "minister of Iran": the country says more than the role
+    roles = [m for m in kept if m.kind == "role"]
+    if roles and nations and _governs(nations[0], roles[0], text):
+        return [nations[0], *(m for m in kept if m is not nations[0])]
+    return kept
+
+
+def _governs(nation: Mention, role: Mention, text: str) -> bool:
+    return nation.start < role.start or text[role.end : nation.start].strip() in ("of", "of the")
 
 
 def _from_mentions(
@@ -96,39 +120,43 @@ def _from_mentions(
     office: str | None,
     private: str | None,
     speaker: Speaker,
-    actors: Actors,
 ) -> Side | None:
-    """The first actor named decides; a nationality needs an office noun beside it."""
+    """The first actor named decides; a nationality needs an office or a body beside it."""
     for mention in mentions:
         name = text[mention.start : mention.end]
         if mention.kind == "person":
             return Side(mention.side, f"speaks for {mention.name}")
         if mention.kind == "body":
-            if mention.media and speaker.kind != "collective":
-                return Side("other", f"of {mention.name}")
             return Side(mention.side, f"“{name}” is {mention.side}")
         if mention.kind == "role":
             return Side(mention.side, f"“{name}” is an office")
-        if mention.kind in ("country", "people", "adjective") and speaker.kind == "collective":
-            return Side(mention.side, f"“{name}” stands for the government")
         if mention.kind == "capital":
+            if private:
+                return Side("other", f"“{private}” holds no office")
             if office or speaker.kind == "collective":
                 return Side(mention.side, f"{office or 'government'} in {name}")
             continue
-        if office:
-            return Side(mention.side, f"“{name}” with the office “{office}”")
-        if private:
-            return Side("other", f"“{private}” holds no office")
-        if mention.side == "other":
-            return Side("other", f"“{name}”")
+        if speaker.kind == "collective" or office or _BODY.search(text[mention.end :]):
+            return Side(mention.side, f"“{name}” with “{office or 'government'}”")
+        if private or mention.side == "other":
+            return Side("other", f"“{private or name}” holds no office of either government")
     return None
 
 
-def _from_context(context: str, actors: Actors, day: str | None) -> Side:
+def _from_context(
+    context: str, actors: Actors, day: str | None, *, offices: bool
+) -> Side | None:
+    """The side that the sentence before speaks of; for a name it must speak of office-holders."""
     for mention in actors.mentions(context, day):
-        if mention.side in actors.sides and mention.kind != "capital":
-            return Side(mention.side, f"the sentence before speaks of “{mention.name}”")
-    return UNKNOWN
+        if mention.side not in actors.sides or mention.kind == "capital":
+            continue
+        if offices and not (
+            mention.kind in ("adjective", "role")
+            and _has_noun(context[mention.start : mention.end + 30], actors.office_nouns)
+        ):
+            continue
+        return Side(mention.side, f"the sentence before speaks of “{mention.name}”")
+    return None
 
 
 def _marker(text: str, actors: Actors) -> str | None:

@@ -9,8 +9,10 @@ fits the speaker stays unknown.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from quotestance.actors import Actors
 from quotestance.articles import Article
@@ -33,6 +35,7 @@ _TITLES = re.compile(
 )
 _GROUP_WORDS = re.compile(r"^(?:another|one|a (?:second|third|fourth)|the (?:other|second|third)"
                           r"|others?|both|some|two|several|a colleague)\b", re.I)  # fmt: skip
+_OWNED = re.compile(r"(?:its|his|her|their)\s", re.I)
 _DOCUMENTS = re.compile(
     r"\b(?:draft|text|document|resolution|communiqu[eé]|letter|memo|note|cable|clause|article"
     r"|agreement|pact|accord|treaty|constitution|decree|report|paper|annex|bill|it)\b", re.I,
@@ -92,6 +95,8 @@ def resolve(article: Article, quotes: Sequence[Quote], actors: Actors) -> list[S
     speakers: list[Speaker] = []
     for quote in quotes:
         speakers.append(resolver.resolve(quote, speakers))
+        if quote.source_span is not None:
+            resolver.last_at = resolver.at(quote.source_span[0])
     return speakers
 
 
@@ -100,12 +105,17 @@ class _Resolver:
         self.article = article
         self.actors = actors
         self.text = article.view.text
+        self.last_at = -1  # where the source before stands, in the view
+
+    def at(self, offset: int) -> int:
+        """The view's offset of a character of the article."""
+        return bisect_left(self.article.view.starts, offset)
 
     def resolve(self, quote: Quote, before: list[Speaker]) -> Speaker:
         """The speaker of one quote, given the speakers of the quotes before it."""
         source = " ".join((quote.source or "").split())
         if not source:
-            return _again(before[-1], "continues") if quote.continues and before else UNKNOWN
+            return _again(before[-1], "the speaker before goes on") if quote.continues and before else UNKNOWN
         word = source.lower()
         if word in _SINGULAR or word in ("they", "it"):
             return self._pronoun(word, quote, before)
@@ -114,7 +124,9 @@ class _Resolver:
         if _GROUP_WORDS.match(source) and not self._names_side(source):
             return self._of_group(source, quote, before)
         speaker = self.describe(source, quote.apposition)
-        if speaker.kind == "anonymous" and word.startswith("the ") and len(word.split()) <= 4:
+        if _OWNED.match(source):
+            return replace(speaker, group_of=self._of_owner(source, quote, before))
+        if speaker.kind == "anonymous" and word.startswith("the ") and not self._names_side(source):
             return self._definite(source, speaker, before)
         return speaker
 
@@ -153,47 +165,41 @@ class _Resolver:
 
     def _is_common(self, name: str) -> bool:
         """Whether a capitalised word is a nationality or an office rather than a name."""
+        kinds = ("adjective", "people", "role", "country", "capital")
         found = list(self.actors.mentions(name, self.article.date))
-        return any(m.kind in ("adjective", "people", "role", "country", "capital") for m in found)
+        return any(m.kind in kinds and m.end - m.start == len(name) for m in found)
 
     def _named(self, name: str, source: str, beside: str) -> Speaker:
         """A named speaker with his full name and what the article says where it introduces him."""
-        surname = re.escape(name.split()[-1])
-        pattern = rf"((?:[\w.,’'-]+[ ]){{0,6}}?)((?:[A-Z][\w.’'-]*\s){{0,3}}{surname})\b(,[^.“”\"]{{0,120}})?"
         full, notes = name, [source, beside]
-        for match in re.finditer(pattern, self.text, 0 if not name.isupper() else re.I):
-            candidate = _TITLES.sub("", match[2]).strip()
-            if len(candidate.split()) > len(full.split()) and candidate.endswith(name.split()[-1]):
+        for match in _introductions(name.split()[-1]).finditer(self.text):
+            titled = match["name"]
+            candidate = _TITLES.sub("", titled).strip()
+            if len(candidate.split()) > len(full.split()) and not name.isupper():
                 full = candidate
-            if len(match[2].split()) > 1 or match[3]:
-                lead = " ".join(match[1].split()[-4:]) if match[2].split()[0] != name else ""
-                after = re.split(r",\s(?=said|says|told)", match[3] or "")[0]
-                title = match[2] if match[2] != candidate else ""
-                notes += [title, after.strip(", ")]
-                del lead
+            if len(titled.split()) > 1 or match["after"]:
+                notes += [titled.removesuffix(candidate).strip(), (match["after"] or "").strip(", ")]
         person = self.actors.person(full)
         reason = f"“{name}” is {full}" if full != name else ""
-        unique = list(dict.fromkeys(n for n in notes if n))
+        unique = list(dict.fromkeys(n for n in notes if n and n != full))
         return Speaker(person.name if person else full, "named", ", ".join(unique)[:400], reason)
 
     def _names_side(self, source: str) -> bool:
-        kinds = {"adjective", "body", "people", "country"}
+        kinds = {"adjective", "body", "people", "country", "person"}
         return any(m.kind in kinds for m in self.actors.mentions(source, self.article.date))
 
     def _pronoun(self, word: str, quote: Quote, before: list[Speaker]) -> Speaker:
-        """The nearest subject that fits, else the speaker of the quote before."""
+        """The nearest subject that fits or the speaker before, whichever stands nearer."""
         fitting = [a for a in quote.antecedents if self._fits(word, a)]
-        subjects = [a for a in fitting if a.subject]
-        nearest = (subjects or fitting)[-1:]
-        last_quote = before[-1] if before and before[-1].kind != "unknown" else None
+        nearest = ([a for a in fitting if a.subject] or fitting)[-1:]
+        last = before[-1] if before and before[-1].kind != "unknown" else None
+        if last is not None and not (nearest and nearest[0].at > self.last_at):
+            return _again(last, f"“{word}” is the speaker before")
         if nearest:
-            found = self.describe(" ".join(nearest[0].text.split()), nearest[0].beside)
-            if found.kind in ("named", "collective", "document") or last_quote is None:
-                return _again(found, f"“{word}” is {nearest[0].text}")
-            if found.kind == "anonymous" and not _GROUP_WORDS.match(nearest[0].text):
-                return _again(found, f"“{word}” is {nearest[0].text}")
-        if last_quote is not None:
-            return _again(last_quote, f"“{word}” is the speaker before")
+            text = " ".join(nearest[0].text.split())
+            if _GROUP_WORDS.match(text) and last is not None:
+                return _again(last, f"“{word}” is the speaker before")
+            return _again(self.describe(text, nearest[0].beside), f"“{word}” is {text}")
         return UNKNOWN
 
     def _fits(self, word: str, a: Antecedent) -> bool:
@@ -210,26 +216,45 @@ class _Resolver:
 
     def _of_group(self, source: str, quote: Quote, before: list[Speaker]) -> Speaker:
         """ "Another", "one of them": a new anonymous speaker on the side of the one before."""
-        plural = [a for a in quote.antecedents if a.plural]
-        near = plural[-1].text if plural and not before else ""
-        origin = before[-1] if before else None
-        description = origin.description or origin.name or "" if origin else near
-        group = description if description else near
-        return Speaker(None, "anonymous", f"{source}, {quote.apposition}".strip(", "),
-                       f"“{source}” follows {group.split(',')[0]}" if group else "", group)  # fmt: skip
+        if _DOCUMENTS.search(source):
+            return Speaker(None, "document", source)
+        plural = [a for a in quote.antecedents if a.plural and a.at > self.last_at]
+        group = f"{plural[-1].text}, {plural[-1].beside}" if plural else ""
+        if not group and before:
+            group = before[-1].group_of or before[-1].description or before[-1].name or ""
+        reason = f"“{source}” follows {group.split(',')[0]}" if group else ""
+        text = f"{source}, {quote.apposition}".strip(", ")
+        return Speaker(None, "anonymous", text, reason, group)
 
     def _definite(self, source: str, speaker: Speaker, before: list[Speaker]) -> Speaker:
         """ "The official": the last speaker whose words have that noun."""
-        noun = source.lower().split()[-1]
+        noun = re.split(r"\s(?:of|on|in|at|for|from|with|who)\s", source.lower())[0].split()[-1]
         for earlier in reversed(before):
             if noun in earlier.description.lower().split(",")[0].split():
                 return _again(earlier, f"“{source}” is {earlier.description.split(',')[0]}")
-        person = re.findall(rf"\b{re.escape(noun.title())}\s((?:[A-Z][\w’'-]+\s?){{1,3}})", self.text)
-        if person:
-            return _again(self.describe(person[-1].strip()), f"“{source}” is {person[-1].strip()}")
+        title = re.escape(noun.title())
+        named = re.findall(rf"\b{title} ((?:[A-Z][\w’'-]+ ?){{1,3}})", self.text)
+        if named:
+            return _again(self.describe(named[-1].strip()), f"“{source}” is {named[-1].strip()}")
         if before and before[-1].kind in ("anonymous", "named"):
-            return Speaker(None, "anonymous", speaker.description, "", before[-1].description)
+            group = before[-1].group_of or before[-1].description
+            return Speaker(None, "anonymous", speaker.description, "", group)
         return speaker
+
+    def _of_owner(self, source: str, quote: Quote, before: list[Speaker]) -> str:
+        """ "Its spokesman", "his aide": whose, told like a pronoun."""
+        word = {"its": "it", "their": "they"}.get(source.split()[0].lower(), "he")
+        owner = self._pronoun(word, quote, before)
+        return owner.description or owner.name or ""
+
+
+@lru_cache(maxsize=512)
+def _introductions(surname: str) -> re.Pattern[str]:
+    """Where an article names somebody with more than the surname, or describes him behind it."""
+    return re.compile(
+        rf"(?P<name>(?:[A-Z][\w.’'-]* ){{0,6}}{re.escape(surname)})\b"
+        r"(?P<after>, (?!said|says|told|who said)[^.“”\",\n]{3,90}(?:, [^.“”\",\n]{3,60})?)?"
+    )
 
 
 def _again(speaker: Speaker, reason: str) -> Speaker:
