@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,6 +12,8 @@ from quotestance.dates import find_dates, parse_date
 from quotestance.errors import InputError
 from quotestance.layout import Paragraph, paragraphs
 from quotestance.textview import View
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ class Article:
         """Check a text and its fields, and make an article of them.
 
         Without an id, the text's hash is the id. Without a date, the first complete date in
-        the first or last 600 characters is taken.
+        the first or last 600 characters is taken. Lone surrogates, which no output file can
+        hold, become U+FFFD one for one, so offsets stay.
 
         Raises
         ------
@@ -70,7 +74,9 @@ class Article:
             raise InputError(str(error), source=source, row=row) from error
         found = given or _date_in(text)
         where = "given" if given else "text" if found else "none"
-        name = id or hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        text = _SURROGATE.sub("\ufffd", text)
+        name = _SURROGATE.sub("\ufffd", id) if id else hashlib.sha256(text.encode()).hexdigest()[:12]
+        title = _SURROGATE.sub("\ufffd", title) if title else title
         return cls(text=text, id=name, date=found, title=title, date_source=where)
 
     @cached_property

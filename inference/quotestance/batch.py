@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -11,7 +12,14 @@ from pathlib import Path
 
 from quotestance.articles import Article
 from quotestance.classifier import StanceClassifier
-from quotestance.output import format_of, open_rows, rejects_path, write_meta, write_rejects
+from quotestance.output import (
+    format_of,
+    open_rows,
+    open_text,
+    rejects_path,
+    write_meta,
+    write_rejects,
+)
 from quotestance.positions import Position
 from quotestance.readers import Reject, read_articles
 
@@ -74,6 +82,41 @@ def predict_files(
     if path is not None:
         write_rejects(path, report.rejects)
     write_meta(output, _meta(classifier, report))
+    return report
+
+
+def extract_files(
+    inputs: Iterable[str | Path],
+    output: str,
+    *,
+    model: str | Path = "default",
+    date: object = None,
+    on_article: Callable[[int], None] = lambda n: None,
+) -> Report:
+    """Quotes, speakers and sides alone, one JSON object a line.
+
+    Parameters
+    ----------
+    inputs, output, date, on_article
+        As for `predict_files`.
+    model : str or Path
+        Only its actors file is used.
+    """
+    classifier = StanceClassifier.from_pretrained(model)
+    report = Report()
+    articles = _accepted(read_articles(inputs, date=date), report)
+    with open_text(output) as file:
+        while chunk := list(islice(articles, CHUNK)):
+            for article, records in zip(chunk, classifier.extract_many(chunk), strict=True):
+                report.articles += 1
+                report.rows += len(records)
+                for record in records:
+                    line = {"article_id": article.id, "article_date": article.date, **record}
+                    file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            on_article(len(chunk))
+    path = rejects_path(output)
+    if path is not None:
+        write_rejects(path, report.rejects)
     return report
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from quotestance.articles import Article
 from quotestance.bundle import Bundle, load_bundle, save_bundle
 from quotestance.codebook import SENTIMENTS, STANCES
 from quotestance.errors import InputError
-from quotestance.features import Example, Features
+from quotestance.features import Example, stance_features
 from quotestance.issues import bearing
 from quotestance.models.linear import TargetText
 from quotestance.positions import Position
@@ -25,6 +26,9 @@ from quotestance.speakers import Speaker, resolve
 from quotestance.textview import Span
 
 Scores = NDArray[np.float32]
+_EXTRACTED = (
+    "index", "kind", "text", "spans", "cue", "cue_span", "cue_class", "source", "source_span",
+)  # fmt: skip
 _GIVEN = Speaker(None, "unknown")
 
 
@@ -117,6 +121,16 @@ class StanceClassifier:
                     for row in rows_of_quote
                 ]
 
+    def extract_many(self, articles: Sequence[Article]) -> Iterator[list[dict[str, Any]]]:
+        """Quotes with speaker and side, without the models: plain records, a list an article."""
+        for article, quotes in zip(articles, extract_many(articles), strict=True):
+            yield [
+                {k: getattr(q, k) for k in _EXTRACTED}
+                | {"speaker": s.name, "speaker_kind": s.kind, "via": q.via}
+                | {"side": side.label, "side_reason": side.reason}
+                for q, (s, side) in zip(quotes, self._people(article, quotes), strict=True)
+            ]
+
     def _people(self, article: Article, quotes: Sequence[Quote]) -> list[tuple[Speaker, Side]]:
         actors = self.bundle.actors
         speakers = resolve(article, quotes, actors)
@@ -165,8 +179,6 @@ class StanceClassifier:
         model = self.bundle.model
         self.bundle.codebook.check("issue", issue)
         row = model.features([Example(quote, quote.side or "unknown")])[0]
-        from quotestance.features import stance_features
-
         stance_row = stance_features(row, issue)
         stance = STANCES[int(model.stances([row], [issue])[0].argmax())]
         sentiment = SENTIMENTS[int(model.sentiments([row])[0].argmax())]

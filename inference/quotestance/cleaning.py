@@ -14,12 +14,15 @@ import ftfy
 
 from quotestance.textview import Edit, View
 
-_NON_ASCII_RUN = re.compile(r"\S*[^\x00-\x7f]\S*")
+# A word; a no-break space may be the second half of a damaged character, as in "Â\u00a0".
+_WORD = re.compile(r"(?:\S|(?<=[^\s\x00-\x7f])[^\S\x00-\x7f]){1,400}")
 _KOI8 = re.compile("Б─.")
 _LOSSY = {"â„¢": "’", "âˆ™": "’"}  # a right single quote that lost its middle byte
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b\u200e\u200f\u202a-\u202e\ufeff]")
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b\x0e-\x1f\x7f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+)
 _SPACES = re.compile(r"[\t\u00a0\u1680\u2000-\u200a\u202f\u3000]")
-_CRLF = re.compile(r"\r\n?")
+_LINE_END = re.compile(r"\r\n?|[\x0c\u2028\u2029]")
 _DOUBLED = re.compile(r"‘‘|’’|``|(?<!')''(?!')")
 _BACKTICK = re.compile(r"(?<=\w)[`´](?=\w)|(?<=s)[`´](?=\s)")
 _DASH_FOR_HYPHEN = re.compile(
@@ -27,14 +30,17 @@ _DASH_FOR_HYPHEN = re.compile(
 )
 _APOSTROPHE = re.compile(r"(?<=[A-Za-z])[”“\"](?=(?:s|t|re|ve|ll|d|m)\b)")
 
-_TIMECODE = re.compile(r"^\W*:?\d{1,2}(?::\d\d)+[.,]?\d*\W*>\W*:?\d{1,2}(?::\d\d)+[.,]?\d*", re.M)
+_TIME = r"\d{1,2}(?::\d\d)+[.,]?\d*"
+_TIMECODE = re.compile(rf"^[^\w\n]*{_TIME}[^\w\n>]*>[^\w\n>]*{_TIME}", re.M)
 _GLUED_CREDIT = re.compile(r"^\((?:Photo|Image|Picture|File)[^)\n]{0,120}\)(?=\S)", re.M)
 _GLUED_STOP = re.compile(r"(?<=[a-z]{2}[.?!])(?=[A-Z][a-z])|(?<=[a-z][.?!,][”’\"])(?=[A-Z][a-z])")
+_DOUBLE = re.compile("[\"“”]")
 _GLUED_AFTER = re.compile(r"\b(after|before)(?=(?:his|her|their|its|the)\b)", re.I)
 _PLACE = r"[A-Z][A-Z.'’ -]{2,30}(?:/[A-Z][A-Z.'’ -]{2,30})?"
 _DATELINE = re.compile(
     rf"^{_PLACE}(?:,\s[A-Z][\w .]{{2,20}})?(?:,?\s(?:[A-Z][a-z]{{2,8}}\.?\s\d{{1,2}}))?"
-    r"\s*(?:\([^)\n]{0,30}\)?)?\s*(?:--|—|–|-|:)\s+|^[–—-]{1,2}\s(?=[A-Z])",
+    r"[^\S\n]{0,4}(?:\([^)\n]{0,30}\)?)?[^\S\n]{0,4}(?:--|—|–|-|:)[^\S\n]+"
+    r"|^[–—-]{1,2}\s(?=[A-Z])",
     re.M,
 )
 TURN_TITLE = re.compile(
@@ -58,7 +64,7 @@ def character_edits(text: str) -> Iterator[Edit]:
         yield Edit(match.start(), match.end(), "" if match[0] != "\x0b" else " ")
     for match in _SPACES.finditer(text):
         yield Edit(match.start(), match.end(), " ")
-    for match in _CRLF.finditer(text):
+    for match in _LINE_END.finditer(text):
         yield Edit(match.start(), match.end(), "\n")
     for match in _DOUBLED.finditer(text):
         yield Edit(match.start(), match.end(), "”" if match[0] in ("’’", "''") else "“")
@@ -74,9 +80,9 @@ def _mojibake(text: str) -> Iterator[Edit]:
     """Encoding damage, repaired word by word so that the map stays fine."""
     if text.isascii():
         return
-    for run in _NON_ASCII_RUN.finditer(text):
+    for run in _WORD.finditer(text):
         word = run[0]
-        if len(word) > 400:
+        if word.isascii():
             continue
         fixed = _KOI8.sub(_from_koi8, word)
         for bad, good in _LOSSY.items():
@@ -110,11 +116,12 @@ def layout_edits(text: str) -> Iterator[Edit]:
     for match in _GLUED_CREDIT.finditer(text):
         yield Edit(match.start(), match.end(), "")
     for i, match in enumerate(_TIMECODE.finditer(text)):
-        joins = i > 0 and match.start() > 0  # time-coded lines are one running text
-        yield Edit(match.start() - joins, match.end(), " " if joins else "")
+        start = match.start()
+        while i > 0 and start > 0 and text[start - 1].isspace():
+            start -= 1  # time-coded lines are one running text
+        yield Edit(start, match.end(), " " if start < match.start() else "")
     yield from _datelines(text)
-    for match in _GLUED_STOP.finditer(text):
-        yield Edit(match.start(), match.start(), " ")
+    yield from _glued_stops(text)
     for match in _GLUED_AFTER.finditer(text):
         yield Edit(match.end(), match.end(), " ")
     if _is_hard_wrapped(text):
@@ -123,6 +130,20 @@ def layout_edits(text: str) -> Iterator[Edit]:
     if text.count("\n") <= 2 and len(_DASH_PARAGRAPH.findall(text)) >= 4:
         for match in _DASH_PARAGRAPH.finditer(text):
             yield Edit(match.start(), match.end(), "\n\n")
+
+
+def _glued_stops(text: str) -> Iterator[Edit]:
+    """A space behind a full stop; before its quotation mark where that one opens."""
+    at = marks = 0
+    for match in _GLUED_STOP.finditer(text):
+        stop = match.start()
+        line = text.rfind("\n", at, stop) + 1
+        if line:
+            at, marks = line, 0
+        marks += sum(1 for _ in _DOUBLE.finditer(text, at, stop))
+        at = stop
+        opens = text[stop - 1] == '"' and marks % 2 == 1
+        yield Edit(stop - opens, stop - opens, " ")
 
 
 def _datelines(text: str) -> Iterator[Edit]:

@@ -19,16 +19,17 @@ _FURNITURE = re.compile(
     r"^(?:share\b|print\b|e-?mail\b|tweet\b|follow us|sign up|subscribe|advertisement|related\b"
     r"|read (?:next|more|also)|see also|more (?:on|from|stories)\b|click (?:for|here)|watch:|listen:"
     r"|home\s*[>»|]|last updated|copyright|©|all rights reserved|find .{2,40} on your tv"
-    r"|get (?:email|e-mail|news)|photo:|image:|file (?:photo|picture)|by [A-Z][\w.'’-]+ [A-Z]"
+    r"|get (?:email|e-mail|news)|photo:|image:|file (?:photo|picture)|(?-i:(?:By|BY|by) [A-Z][\w.'’-]+ [A-Z])"
     r"|updated?:|published:|posted\b|comments?\b|tags?:|topics?:|source:|[-–—]?\s*more,? [A-Z]"
     r"|(?:story|article) continues|skip (?:to|past)|most (?:read|popular)|newsletter"
     r"|press release$|office of the|directorate of|remarks (?:to|by|at)\b|washington, d\.?c\.?$"
     r"|\(?the (?:briefing|press conference|interview) (?:was|has been)? ?(?:concluded|ended))",
     re.I,
 )
-_CREDIT = re.compile(r"(?:/(?:Reuters|AP|AFP|EPA|Getty|Pool|[A-Z]{2,6}))+\)?$|^\((?:Photo|Image)", re.I)
+_CREDIT = re.compile(r"/(?:Reuters|[A-Z]{2,6})\)?$|^\((?:Photo|Image)", re.I)
 _SENTENCE_END = re.compile(r"[.?!:…][\"”’'»)\]]*$|[\"”’»]$")
 _WORD = re.compile(r"\w+")
+_DOUBLE = re.compile("[\"“”«]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def _role(line: str, *, first: bool, before: tuple[int, int] | None, text: str) 
     ends_sentence = bool(_SENTENCE_END.search(line))
     if _CREDIT.search(line) and len(words) < 40:
         return "caption"
-    if _FURNITURE.match(line) and len(words) < 25 and not (ends_sentence and '"' in line):
+    if _FURNITURE.match(line) and len(words) < 25 and not (ends_sentence and _DOUBLE.search(line)):
         return "furniture"
     if not ends_sentence and len(words) <= 14 and not _may_be_speech(line):
         return "headline" if first or before is None else "furniture"
@@ -102,7 +103,7 @@ def _mark_captions(result: list[Paragraph], text: str) -> list[Paragraph]:
         if text[a.start : a.end] == text[b.start : b.end]:
             marked[i] = Paragraph(a.start, a.end, "caption")
             marked[i + 1] = Paragraph(b.start, b.end, "caption")
-    return marked
+    return marked if any(p.role == "body" for p in marked) else result
 
 
 def _mark_tail(

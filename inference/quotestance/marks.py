@@ -8,6 +8,7 @@ the neighbours don't. Nothing here fails: an odd mark is skipped or closed at th
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from dataclasses import dataclass
 
 DOUBLE = "\"“”„«»"
@@ -50,7 +51,13 @@ def quotations(text: str, start: int, end: int, *, single_style: bool = False) -
     doubles = _pair_doubles(text, start, end)
     singles = _pair_singles(text, start, end)
     primary, secondary = (singles, doubles) if single_style else (doubles, singles)
-    extra = [q for q in secondary if q.closed and not any(_overlap(q, p) for p in primary)]
+    starts = [p.start for p in primary]
+    extra = [
+        q
+        for q in secondary
+        # pairs of one style never overlap, so the last one that begins in time decides
+        if q.closed and not any(_overlap(q, p) for p in primary[: bisect(starts, q.end)][-1:])
+    ]
     return sorted([*primary, *extra], key=lambda q: q.start)
 
 
@@ -88,7 +95,9 @@ def _pair_doubles(text: str, start: int, end: int) -> list[Quotation]:
 
 
 def _sentence_over(text: str, start: int, at: int) -> bool:
-    return text[start:at].rstrip()[-1:] in ".?!,…:"
+    while at > start and text[at - 1].isspace():
+        at -= 1
+    return at == start or text[at - 1] in ".?!,…:"
 
 
 def _role(text: str, at: int, start: int, end: int, *, is_open: bool) -> str:
@@ -132,8 +141,9 @@ def _pair_singles(text: str, start: int, end: int) -> list[Quotation]:
         if close is not None:
             _append(pairs, text, opened + 1, close, closed=True)
             at = close + 1
-        elif text[opened] == "‘" and opened == start:
-            _append(pairs, text, opened + 1, end, closed=False)
+        else:  # no closing mark at all from here on
+            if text[opened] == "‘" and opened == start:
+                _append(pairs, text, opened + 1, end, closed=False)
             break
     return pairs
 

@@ -133,6 +133,17 @@ def open_rows(output: str, format: Format, sides: tuple[str, ...]) -> Iterator[R
 
 
 @contextmanager
+def open_text(output: str) -> Iterator[IO[str]]:
+    """A text file that appears under its name only when all went well; ``-`` is stdout."""
+    if output == "-":
+        yield sys.stdout
+        sys.stdout.flush()
+        return
+    with replacing(Path(output)) as temporary, temporary.open("w", encoding="utf-8") as file:
+        yield file
+
+
+@contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary file beside `path` that takes its name if the block ends well."""
     path.parent.mkdir(parents=True, exist_ok=True)

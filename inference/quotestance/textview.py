@@ -68,7 +68,9 @@ class View:
         starts, ends = [], []
         for s, e in zip(upper.starts, upper.ends, strict=True):
             starts.append(self.starts[s] if s < last else (self.ends[-1] if last else 0))
-            ends.append(self.ends[e - 1] if e > s else starts[-1])
+            # an insertion inside a longer edit's text must not end before its neighbour does
+            before = ends[-1] if ends else 0
+            ends.append(self.ends[e - 1] if e > s else max(starts[-1], before))
         return View(upper.text, starts, ends)
 
     def to_source(self, start: int, end: int) -> Span:

@@ -1,0 +1,121 @@
+"""Rows back in, and what they say by side and issue."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from quotestance.codebook import STANCES
+from quotestance.errors import InputError
+from quotestance.positions import COLUMNS, NESTED, Position
+
+
+def read_positions(path: str | Path) -> Iterator[Position]:
+    """Read rows from JSONL, CSV or Parquet, as `predict` writes them.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or lacks columns.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError("no such file; expected the output of `quotestance predict`",
+                         source=str(path))  # fmt: skip
+    readers = {".csv": _csv, ".parquet": _parquet, ".jsonl": _jsonl, ".ndjson": _jsonl}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise InputError(f"ending {path.suffix!r}; accepted: {' '.join(readers)}", source=str(path))
+    for row, record in enumerate(reader(path), 1):
+        missing = [c for c in COLUMNS if c not in record]
+        if missing:
+            raise InputError(f"lacks the columns {', '.join(missing)}", source=str(path), row=row)
+        yield Position(**{name: record[name] for name in COLUMNS})
+
+
+def _jsonl(path: Path) -> Iterator[Mapping[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        for row, line in enumerate(file, 1):
+            try:
+                record = json.loads(line)
+            except ValueError as error:
+                raise InputError(f"is not JSON: {error}", source=str(path), row=row) from error
+            if not isinstance(record, dict):
+                raise InputError("is no JSON object", source=str(path), row=row)
+            yield record
+
+
+def _csv(path: Path) -> Iterator[Mapping[str, Any]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        for row, record in enumerate(csv.DictReader(file), 1):
+            values: dict[str, Any] = {k: v if v != "" else None for k, v in record.items()}
+            try:
+                for name in NESTED:
+                    if values.get(name) is not None:
+                        values[name] = json.loads(values[name])
+                if values.get("issue_score") is not None:
+                    values["issue_score"] = float(values["issue_score"])
+            except ValueError as error:
+                raise InputError(f"a nested value is broken: {error}", source=str(path),
+                                 row=row) from error  # fmt: skip
+            if "abstained" in values:
+                values["abstained"] = values["abstained"] == "true"
+            yield values
+
+
+def _parquet(path: Path) -> Iterator[Mapping[str, Any]]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        for batch in pq.ParquetFile(path).iter_batches():
+            yield from batch.to_pylist()
+    except pa.ArrowException as error:
+        raise InputError(f"is not Parquet: {error}", source=str(path)) from error
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Counts of positions.
+
+    Parameters
+    ----------
+    stances : Counter of (side, issue, stance)
+        ``abstained`` stands for a stance that the model was not sure of.
+    quotes : Counter of side
+        Distinct quotes.
+    issues : list of str
+        Those that occur, in order of their first row.
+    """
+
+    stances: Counter[tuple[str, str, str]]
+    quotes: Counter[str]
+    issues: list[str]
+    articles: int
+
+    def cell(self, side: str, issue: str) -> str:
+        """``3+ 1– 2=``: favor, against, neutral; a trailing ``?`` counts abstentions."""
+        signs = dict(zip((*STANCES, "abstained"), ("+", "–", "=", "?"), strict=True))
+        parts = [
+            f"{n}{sign}" for stance, sign in signs.items() if (n := self.stances[side, issue, stance])
+        ]
+        return " ".join(parts) or "·"
+
+
+def summarize(rows: Iterable[Position]) -> Summary:
+    """Count the rows by side, issue and stance."""
+    stances: Counter[tuple[str, str, str]] = Counter()
+    sides: dict[tuple[str | None, str], str] = {}
+    issues: dict[str, None] = {}
+    for row in rows:
+        sides[row.article_id, row.quote_id] = row.side
+        if row.issue is not None:
+            stances[row.side, row.issue, row.stance or "abstained"] += 1
+            issues[row.issue] = None
+    articles = len({article for article, _ in sides})
+    return Summary(stances, Counter(sides.values()), list(issues), articles)

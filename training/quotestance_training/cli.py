@@ -1,0 +1,110 @@
+"""What the commands `train`, `evaluate` and `corpus-report` do and print."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from quotestance.classifier import StanceClassifier
+from quotestance.codebook import load_codebook
+from quotestance.output import replacing
+from quotestance_training.config import load_config
+from quotestance_training.evaluate import Evaluation
+from quotestance_training.evaluate import evaluate as run_evaluation
+from quotestance_training.labelled import load_labelled
+from quotestance_training.metrics import Score
+from quotestance_training.train import Trained, Trial, sweep
+from quotestance_training.train import train as run_training
+
+_FIGURES = (
+    "issue_micro_f1", "stance_macro_f1", "sentiment_macro_f1", "stance_ece",
+    "baseline_majority_stance_macro_f1", "baseline_vader_stance_macro_f1",
+    "baseline_vader_sentiment_macro_f1",
+)  # fmt: skip
+
+
+def train(path: Path, overrides: Sequence[str]) -> None:
+    """Train, or sweep where the configuration has a grid; print the held-out figures."""
+    config = load_config(path, overrides)
+    console = Console(stderr=True)
+
+    def say(text: str) -> None:
+        console.print(text, highlight=False, markup=False)
+
+    if config.sweep is not None:
+        _print_sweep(sweep(config, say), config.sweep.metric)
+        return
+    trained = run_training(config, say)
+    _print_training(trained)
+    Console().print(f"bundle {trained.name} in {trained.bundle}", highlight=False)
+    if trained.address:
+        Console().print(f"logged as {trained.address} in {config.tracking.uri}", highlight=False)
+
+
+def _print_training(trained: Trained) -> None:
+    table = Table(title="Held-out writers: mean ± sd over seeds")
+    table.add_column("figure")
+    for seed in trained.seeds:
+        table.add_column(f"seed {seed}", justify="right")
+    table.add_column("mean ± sd", justify="right")
+    names = [*_FIGURES, *(n for n in trained.mean if "_f1/" in n)]
+    for name in names:
+        values = [f"{figures[name]:.3f}" for figures in trained.seeds.values()]
+        sd = f" ± {trained.sd[name]:.3f}" if trained.sd[name] == trained.sd[name] else ""
+        table.add_row(name, *values, f"{trained.mean[name]:.3f}{sd}")
+    Console().print(table)
+
+
+def _print_sweep(trials: Sequence[Trial], metric: str) -> None:
+    table = Table(title=f"Sweep, best {metric} first")
+    table.add_column("settings")
+    table.add_column(f"{metric}, mean ± sd", justify="right")
+    for trial in trials:
+        settings = ", ".join(f"{k}={v}" for k, v in trial.settings.items())
+        mean, sd = trial.result.mean[metric], trial.result.sd[metric]
+        table.add_row(settings, f"{mean:.3f} ± {sd:.3f}")
+    Console().print(table)
+
+
+def evaluate(model: str, gold: Path, output: Path | None, resamples: int) -> None:
+    """Evaluate a model on labelled articles; print the table, write the JSON."""
+    classifier = StanceClassifier.from_pretrained(model)
+    documents = load_labelled(gold, classifier.bundle.codebook)
+    result = run_evaluation(classifier, documents, resamples=resamples)
+    _print_evaluation(result, f"{classifier.bundle.name} on {gold}")
+    if output is not None:
+        record = {"model": classifier.bundle.name, "gold": str(gold), **result.to_dict()}
+        with replacing(output) as temporary:
+            temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def _print_evaluation(result: Evaluation, title: str) -> None:
+    counts = ", ".join(f"{n} {what}" for what, n in result.counts.items())
+    table = Table(title=f"{title}\n{counts}")
+    table.add_column("figure")
+    table.add_column("value [95 % interval]", justify="right")
+    for baseline in result.baselines:
+        table.add_column(baseline, justify="right")
+    for name, score in result.scores.items():
+        table.add_row(name, str(score), *_baseline_cells(name, result.baselines))
+    table.add_section()
+    for task, labels in result.per_class.items():
+        for label, value in labels.items():
+            table.add_row(f"gold quotes: {task.split()[0]} F1, {label}", f"{value:.3f}")
+    Console().print(table)
+
+
+def _baseline_cells(name: str, baselines: Mapping[str, Mapping[str, Score]]) -> list[str]:
+    return [f"{s[name].value:.3f}" if name in s else "" for s in baselines.values()]
+
+
+def corpus_report(statements: Path, second: Path, codebook: Path) -> None:
+    """Print the corpus report."""
+    from quotestance_training.corpus_report import corpus_report as run
+    from quotestance_training.corpus_report import print_report
+
+    print_report(run(statements, second, load_codebook(codebook)))
