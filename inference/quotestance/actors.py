@@ -132,11 +132,13 @@ class Actors(BaseModel):
     def _consistent(self) -> Actors:
         known = {*self.sides, "other", "unknown"}
         owner: dict[str, str] = {}
-        for entry in (*self.people, *self.bodies):
+        named: tuple[Person | Body, ...] = (*self.people, *self.bodies)
+        for entry in named:
             for name in (entry.name, *entry.aliases):
                 if owner.setdefault(name.lower(), entry.name) != entry.name:
                     raise ValueError(f"{name!r} belongs to {owner[name.lower()]} and {entry.name}")
-        used = [(b.name, b.side) for b in (*self.bodies, *self.roles)]
+        used = [(b.name, b.side) for b in self.bodies]
+        used += [(r.name, r.side) for r in self.roles]
         used += [(p.name, o.side) for p in self.people for o in p.offices]
         used += [("demonyms", side) for side in self.demonyms]
         for name, side in used:
@@ -229,7 +231,8 @@ class Actors(BaseModel):
         """Each key as the file writes it, for its capitals."""
         names = [n for d in self.demonyms.values()
                  for n in (*d.adjectives, *d.people, *d.countries, *d.capitals)]  # fmt: skip
-        for entry in (*self.people, *self.bodies):
+        named: tuple[Person | Body, ...] = (*self.people, *self.bodies)
+        for entry in named:
             names += [entry.name, *entry.aliases]
         names += [p.name.split()[-1] for p in self.people if p.prominent]
         names += [r.name for r in self.roles]

@@ -75,7 +75,7 @@ class Article:
         found = given or _date_in(text)
         where = "given" if given else "text" if found else "none"
         text = _SURROGATE.sub("\ufffd", text)
-        name = _SURROGATE.sub("\ufffd", id) if id else hashlib.sha256(text.encode()).hexdigest()[:12]
+        name = _SURROGATE.sub("\ufffd", id or hashlib.sha256(text.encode()).hexdigest()[:12])
         title = _SURROGATE.sub("\ufffd", title) if title else title
         return cls(text=text, id=name, date=found, title=title, date_source=where)
 

@@ -285,7 +285,13 @@ def _right_content(verb: Token, start: int, child: Token, dummy: set[int]) -> Ra
     for sibling in verb.rights:
         if sibling.i <= child.i:
             continue
-        if sibling.dep_ in ("cc", "conj", "parataxis") or sibling.text in (";", ":", "--", "—", "–"):
+        if sibling.dep_ in ("cc", "conj", "parataxis") or sibling.text in (
+            ";",
+            ":",
+            "--",
+            "—",
+            "–",
+        ):
             break
         if sibling.dep_ == "punct":
             continue
@@ -352,7 +358,9 @@ def _reported_clause(verb: Token, low: int) -> Token | None:
         return head
     if verb.dep_ == "ROOT":
         roots = [t for t in verb.lefts if t.i < low and t.dep_ not in ("punct", "advmod", "cc")]
-        wide = [t for t in roots if t.right_edge.i - t.left_edge.i >= 2 and t.pos_ in ("VERB", "AUX")]
+        wide = [
+            t for t in roots if t.right_edge.i - t.left_edge.i >= 2 and t.pos_ in ("VERB", "AUX")
+        ]
         return wide[0] if wide else None
     return None
 

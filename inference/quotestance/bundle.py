@@ -111,7 +111,7 @@ def save_bundle(
         if folder.exists():
             _replace_folder(folder, temporary)
         else:
-            os.replace(temporary, folder)
+            temporary.replace(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return folder
@@ -122,8 +122,8 @@ def _replace_folder(folder: Path, new: Path) -> None:
     if any(folder.iterdir()) and not (folder / MANIFEST).exists():
         raise BundleError(f"{folder}: is not empty and is no bundle; choose another folder")
     old = folder.with_name(f".{folder.name}-old-{os.getpid()}")
-    os.replace(folder, old)
-    os.replace(new, folder)
+    folder.replace(old)
+    new.replace(folder)
     shutil.rmtree(old)
 
 
@@ -156,7 +156,9 @@ def load_bundle(folder: str | Path) -> Bundle:
 def _manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if not path.is_file():
-        raise BundleError(f"{folder}: no {MANIFEST} there; expected a folder made by `save_pretrained`")
+        raise BundleError(
+            f"{folder}: no {MANIFEST} there; expected a folder made by `save_pretrained`"
+        )
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         version, kind = manifest["format_version"], manifest["kind"]

@@ -168,7 +168,9 @@ class StanceClassifier:
         rows = self._classify(quotes, known, [q.issue for q in quotes])
         return [row for rows_of_quote in rows for row in rows_of_quote]
 
-    def explain(self, quote: Quote, issue: str, *, top: int = 10) -> dict[str, list[tuple[str, float]]]:
+    def explain(
+        self, quote: Quote, issue: str, *, top: int = 10
+    ) -> dict[str, list[tuple[str, float]]]:
         """The features that weighed most for the predicted issue, stance and sentiment.
 
         Returns

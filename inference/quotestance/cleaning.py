@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 import ftfy
 
@@ -34,7 +35,7 @@ _TIME = r"\d{1,2}(?::\d\d)+[.,]?\d*"
 _TIMECODE = re.compile(rf"^[^\w\n]*{_TIME}[^\w\n>]*>[^\w\n>]*{_TIME}", re.M)
 _GLUED_CREDIT = re.compile(r"^\((?:Photo|Image|Picture|File)[^)\n]{0,120}\)(?=\S)", re.M)
 _GLUED_STOP = re.compile(r"(?<=[a-z]{2}[.?!])(?=[A-Z][a-z])|(?<=[a-z][.?!,][”’\"])(?=[A-Z][a-z])")
-_DOUBLE = re.compile("[\"“”]")
+_DOUBLE = re.compile('["“”]')
 _GLUED_AFTER = re.compile(r"\b(after|before)(?=(?:his|her|their|its|the)\b)", re.I)
 _PLACE = r"[A-Z][A-Z.'’ -]{2,30}(?:/[A-Z][A-Z.'’ -]{2,30})?"
 _DATELINE = re.compile(
@@ -158,8 +159,8 @@ def _datelines(text: str) -> Iterator[Edit]:
 def _is_hard_wrapped(text: str) -> bool:
     """Whether single line breaks only wrap lines: most break off in mid-sentence."""
     lines = [line.strip() for line in text.split("\n")]
-    breaks = [a for a, b in zip(lines, lines[1:], strict=False) if a and b]
+    breaks = [a for a, b in pairwise(lines) if a and b]
     if len(breaks) < 6:
         return False
-    unfinished = sum(40 <= len(a) <= 100 and a[-1] not in ".?!”\":’" for a in breaks)
+    unfinished = sum(40 <= len(a) <= 100 and a[-1] not in '.?!”":’' for a in breaks)
     return unfinished / len(breaks) > 0.6

@@ -32,7 +32,10 @@ Inputs = Annotated[
     list[str], typer.Argument(metavar="IN...", help="Files, folders, globs, or - for stdin.")
 ]
 Output = Annotated[
-    str, typer.Option("--output", "-o", metavar="OUT", help="A .jsonl, .csv or .parquet file; - is stdout.")
+    str,
+    typer.Option(
+        "--output", "-o", metavar="OUT", help=".jsonl, .csv or .parquet; - is stdout."
+    ),
 ]
 Model = Annotated[
     str, typer.Option(help="linear, default, a bundle's folder, or models:/NAME@ALIAS.")
@@ -58,7 +61,7 @@ def main() -> None:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)  # noqa: T201
+    print(text, file=sys.stderr)
 
 
 def _show_version(wanted: bool) -> None:
@@ -197,13 +200,12 @@ def inspect(
 
 def _training(command: str) -> Any:
     """The training commands, or a clear word on what to install."""
-    try:
-        import datasets  # noqa: F401
-        import mlflow.version  # noqa: F401
+    from importlib.util import find_spec
 
-        from quotestance_training import cli
-    except ImportError as error:
-        raise MissingExtraError(f"quotestance {command}", "training") from error
+    if find_spec("mlflow") is None or find_spec("datasets") is None:
+        raise MissingExtraError(f"quotestance {command}", "training")
+    from quotestance_training import cli
+
     return cli
 
 

@@ -16,7 +16,7 @@ from quotestance.textview import Edit, Span, View
 
 _DUMMY = "This is so"
 _ENDS = ".?!,…;:—–-"
-_LEADS = ".?!:,;—–-”\"»"
+_LEADS = '.?!:,;—–-”"»'
 
 
 @dataclass(frozen=True, slots=True)

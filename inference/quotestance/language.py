@@ -23,4 +23,4 @@ def pipeline() -> Language:
 
 def parse(texts: Iterable[str], *, batch_size: int = 128) -> Iterator[Doc]:
     """Parse many short texts in batches, in order."""
-    return pipeline().pipe(texts, batch_size=batch_size)
+    yield from pipeline().pipe(texts, batch_size=batch_size)

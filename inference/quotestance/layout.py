@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Literal
 
 from quotestance.dates import find_dates
@@ -17,9 +18,10 @@ Role = Literal["body", "headline", "caption", "furniture", "repeat", "tail"]
 
 _FURNITURE = re.compile(
     r"^(?:share\b|print\b|e-?mail\b|tweet\b|follow us|sign up|subscribe|advertisement|related\b"
-    r"|read (?:next|more|also)|see also|more (?:on|from|stories)\b|click (?:for|here)|watch:|listen:"
-    r"|home\s*[>»|]|last updated|copyright|©|all rights reserved|find .{2,40} on your tv"
-    r"|get (?:email|e-mail|news)|photo:|image:|file (?:photo|picture)|(?-i:(?:By|BY|by) [A-Z][\w.'’-]+ [A-Z])"
+    r"|read (?:next|more|also)|see also|more (?:on|from|stories)\b|click (?:for|here)"
+    r"|watch:|listen:|home\s*[>»|]|last updated|copyright|©|all rights reserved"
+    r"|find .{2,40} on your tv|get (?:email|e-mail|news)|photo:|image:|file (?:photo|picture)"
+    r"|(?-i:(?:By|BY|by) [A-Z][\w.'’-]+ [A-Z])"
     r"|updated?:|published:|posted\b|comments?\b|tags?:|topics?:|source:|[-–—]?\s*more,? [A-Z]"
     r"|(?:story|article) continues|skip (?:to|past)|most (?:read|popular)|newsletter"
     r"|press release$|office of the|directorate of|remarks (?:to|by|at)\b|washington, d\.?c\.?$"
@@ -29,7 +31,7 @@ _FURNITURE = re.compile(
 _CREDIT = re.compile(r"/(?:Reuters|[A-Z]{2,6})\)?$|^\((?:Photo|Image)", re.I)
 _SENTENCE_END = re.compile(r"[.?!:…][\"”’'»)\]]*$|[\"”’»]$")
 _WORD = re.compile(r"\w+")
-_DOUBLE = re.compile("[\"“”«]")
+_DOUBLE = re.compile('["“”«]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +93,24 @@ def _role(line: str, *, first: bool, before: tuple[int, int] | None, text: str) 
 
 def _may_be_speech(line: str) -> bool:
     """Short unfinished lines that still hold speech: a quotation mark or a turn's colon."""
-    return line[0] in "\"“‘«”" or bool(re.match(r"[A-Z][A-Z. ]+:", line)) or (
-        any(mark in line for mark in "\"“”«") and len(line.split()) > 6
+    return (
+        line[0] in '"“‘«”'
+        or bool(re.match(r"[A-Z][A-Z. ]+:", line))
+        or (any(mark in line for mark in '"“”«') and len(line.split()) > 6)
     )
 
 
 def _mark_captions(result: list[Paragraph], text: str) -> list[Paragraph]:
     """A line that is printed again directly below is a caption, both times."""
     marked = list(result)
-    for i, (a, b) in enumerate(zip(result, result[1:], strict=False)):
+    for i, (a, b) in enumerate(pairwise(result)):
         if text[a.start : a.end] == text[b.start : b.end]:
             marked[i] = Paragraph(a.start, a.end, "caption")
             marked[i + 1] = Paragraph(b.start, b.end, "caption")
     return marked if any(p.role == "body" for p in marked) else result
 
 
-def _mark_tail(
-    result: list[Paragraph], text: str, article_date: str | None
-) -> list[Paragraph]:
+def _mark_tail(result: list[Paragraph], text: str, article_date: str | None) -> list[Paragraph]:
     """The last paragraph is another story's if its own dateline is years away."""
     if article_date is None or len(result) < 3:
         return result

@@ -11,7 +11,7 @@ import re
 from bisect import bisect
 from dataclasses import dataclass
 
-DOUBLE = "\"“”„«»"
+DOUBLE = '"“”„«»'
 SINGLE = "'‘’‚"
 _OPENING_GLYPHS = "“„«‘‚"
 _CLOSING_GLYPHS = "”»’"
@@ -52,12 +52,11 @@ def quotations(text: str, start: int, end: int, *, single_style: bool = False) -
     singles = _pair_singles(text, start, end)
     primary, secondary = (singles, doubles) if single_style else (doubles, singles)
     starts = [p.start for p in primary]
-    extra = [
-        q
-        for q in secondary
-        # pairs of one style never overlap, so the last one that begins in time decides
-        if q.closed and not any(_overlap(q, p) for p in primary[: bisect(starts, q.end)][-1:])
-    ]
+    extra = []
+    for q in secondary:
+        before = bisect(starts, q.end)  # pairs of one style never overlap: the last one decides
+        if q.closed and not (before and _overlap(q, primary[before - 1])):
+            extra.append(q)
     return sorted([*primary, *extra], key=lambda q: q.start)
 
 
@@ -162,7 +161,9 @@ def _single_close(text: str, opened: int, end: int) -> int | None:
             break
         if text[at - 1] in ".,?!…":
             return at
-        if possible is None or not (text[at - 1] == "s" and text[at + 1 : at + 3].strip().isalpha()):
+        if possible is None or not (
+            text[at - 1] == "s" and text[at + 1 : at + 3].strip().isalpha()
+        ):
             plural = text[at - 1] == "s" and re.match(r"\s[a-z]", text[at + 1 : at + 3])
             if not plural:
                 return at

@@ -98,10 +98,6 @@ class _Parquet:
             self.file.write_table(pa.Table.from_pylist(self.rows, schema=self.schema))
             self.rows = []
 
-    def close(self) -> None:
-        self.flush()
-        self.file.close()
-
 
 @contextmanager
 def open_rows(output: str, format: Format, sides: tuple[str, ...]) -> Iterator[RowWriter]:
@@ -125,8 +121,11 @@ def open_rows(output: str, format: Format, sides: tuple[str, ...]) -> Iterator[R
     with replacing(path) as temporary:
         if format == "parquet":
             writer = _Parquet(str(temporary), sides)
-            yield writer
-            writer.close()
+            try:
+                yield writer
+                writer.flush()
+            finally:
+                writer.file.close()
         else:
             with temporary.open("w", encoding="utf-8", newline="") as file:
                 yield _JsonLines(file) if format == "jsonl" else _Csv(file)
@@ -145,7 +144,13 @@ def open_text(output: str) -> Iterator[IO[str]]:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary file beside `path` that takes its name if the block ends well."""
+    """A temporary file beside `path` that takes its name if the block ends well.
+
+    A device or a pipe, such as ``/dev/null``, is written to as it is.
+    """
+    if path.exists() and not path.is_file():
+        yield path
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     os.close(handle)
@@ -163,7 +168,11 @@ def write_rejects(path: Path, rejects: list[Reject]) -> None:
     if not rejects:
         path.unlink(missing_ok=True)
         return
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+    # a file name with bytes that are no text comes as lone surrogates: written as JSON escapes
+    with (
+        replacing(path) as temporary,
+        temporary.open("w", encoding="utf-8", errors="backslashreplace") as file,
+    ):
         for r in rejects:
             record = {"source": r.source, "row": r.row, "reason": r.reason}
             file.write(json.dumps(record, ensure_ascii=False) + "\n")

@@ -139,7 +139,9 @@ class _Reader:
         if last is not None and self._split(low, start):
             return replace(base, merge=True, continues=True)
         if lead_text.endswith((":", ",")) or (lead_text and lead_text[-1:].isalnum()):
-            attribution = turn_attribution(self.doc, self._last_stop(low, start), start, after=False)
+            attribution = turn_attribution(
+                self.doc, self._last_stop(low, start), start, after=False
+            )
             if attribution is not None:
                 return self._attributed(base, attribution)
         return self._bare(base, low, start, last)
@@ -183,7 +185,7 @@ class _Reader:
             if verb.pos_ in ("VERB", "AUX") and verb.dep_ != "aux":
                 found = subject(verb)
                 if found is not None and low <= found.i < start:
-                    return found.i
+                    return int(found.i)
         return None
 
     def _attributed(self, base: Found, a: Attribution) -> Found:
@@ -310,13 +312,13 @@ class _Reader:
     def _first_stop(self, low: int, high: int) -> int:
         for t in self.doc[low:high]:
             if t.text in (".", "?", "!") and t.i > low:
-                return t.i + 1
+                return int(t.i) + 1
         return high
 
     def _last_stop(self, low: int, high: int) -> int:
         for t in reversed(self.doc[low : max(low, high - 1)]):
-            if t.text in (".", "?", "!", ".\"") and t.i < high - 2:
-                return t.i + 1
+            if t.text in (".", "?", "!", '."') and t.i < high - 2:
+                return int(t.i) + 1
         return low
 
     def _span(self, tokens: Range | None) -> Span | None:
@@ -342,7 +344,7 @@ class _Reader:
             right += 1
         elif opening.lower_ not in ("who", "whose", "which"):
             return ""
-        words = []
+        words: list[str] = []
         for token in self.doc[right : self.doc[head].sent.end]:
             if token.text in _BESIDE_ENDS or (token.text == "," and len(words) > 1):
                 break

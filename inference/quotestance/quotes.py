@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -168,9 +167,7 @@ def _of_speech(speech: Speech) -> Found:
     )
 
 
-def _finish(
-    article: Article, found: list[Found], antecedents: list[Antecedent]
-) -> list[Quote]:
+def _finish(article: Article, found: list[Found], antecedents: list[Antecedent]) -> list[Quote]:
     """Map the found quotes to the article's own characters."""
     quotes: list[Quote] = []
     for item in found:
@@ -222,7 +219,7 @@ def _sentence_before(article: Article, at: int) -> str:
             continue
         part = text[max(p.start, at - 400) : min(p.end, at)].strip()
         if part:
-            return _SENTENCE_STOP.split(part)[-1].strip(" “”\"")
+            return _SENTENCE_STOP.split(part)[-1].strip(' “”"')
     return ""
 
 

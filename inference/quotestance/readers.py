@@ -5,6 +5,7 @@ A file of many records goes on behind a bad one. Each reader yields `Article` or
 
 from __future__ import annotations
 
+import codecs
 import csv
 import glob
 import io
@@ -12,8 +13,9 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 from quotestance.articles import Article
 from quotestance.errors import InputError
@@ -79,36 +81,49 @@ def read_articles(
         if isinstance(path, Reject):
             yield path
             continue
-        for row, item in enumerate(_read(path, date), 1):
+        for row, item in _read(path, date):
             if isinstance(item, Article):
-                first = seen.setdefault(item.id, f"{path}, row {row}")
-                if first != f"{path}, row {row}":
-                    yield Reject(
-                        str(path), row, f"id {item.id!r} stands already in {first}; ids must differ"
-                    )
+                if item.id in seen:
+                    reason = f"id {item.id!r} stands already in {seen[item.id]}; ids must differ"
+                    yield Reject(str(path), row, reason)
                     continue
+                seen[item.id] = str(path) if row is None else f"{path}, row {row}"
             yield item
 
 
 def expand(inputs: Iterable[str | Path]) -> Iterator[Path | Reject]:
     """Turn folders and globs into their files, sorted; ``-`` stays as it is."""
     for name in inputs:
-        path = Path(name)
-        if str(name) == "-" or path.is_file():
-            yield path
-        elif path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
-            yield from found
-            if not found:
-                yield Reject(str(path), None, f"no article files; accepted: {' '.join(SUFFIXES)}")
-        else:
-            matches = sorted(glob.glob(str(name), recursive=True))  # noqa: PTH207 absolute globs
-            yield from (Path(m) for m in matches if Path(m).is_file())
-            if not matches:
-                yield Reject(str(name), None, "no such file, folder or match")
+        try:
+            yield from _expand(str(name))
+        except OSError as error:  # such as a name that is too long, an article in place of a file
+            yield Reject(str(name)[:80], None, f"cannot be read: {error.strerror or error}")
 
 
-def _read(path: Path, date: object) -> Iterator[Article | Reject]:
+def _expand(name: str) -> Iterator[Path | Reject]:
+    path = Path(name)
+    if name == "-" or path.is_file():
+        yield path
+    elif path.is_dir():
+        found = [p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file()]
+        yield from sorted(found)
+        if not found:
+            yield Reject(name, None, f"no article files; accepted: {' '.join(SUFFIXES)}")
+    else:
+        matches = [Path(m) for m in glob.glob(name, recursive=True)]  # noqa: PTH207 absolute globs
+        files = sorted(m for m in matches if m.is_file())
+        yield from files
+        if not files:
+            reason = "matches no regular file" if matches else "no such file, folder or match"
+            yield Reject(name, None, reason)
+
+
+_Rows = Iterator[
+    tuple[int | None, Article | Reject]
+]  # the 1-based row or line, None for a file of one
+
+
+def _read(path: Path, date: object) -> _Rows:
     source = str(path)
     try:
         if source == "-":
@@ -124,14 +139,14 @@ def _read(path: Path, date: object) -> Iterator[Article | Reject]:
         elif suffix == ".parquet":
             yield from _parquet(path, date)
         elif suffix in (".html", ".htm"):
-            yield _html(path, date)
+            yield None, _html(path, date)
         else:
             text = _whole(path)
-            yield _sized(Article.of(text, id=path.stem, date=date, source=source), source)
+            yield None, _sized(Article.of(text, id=path.stem, date=date, source=source), source)
     except InputError as error:
-        yield Reject.of(error, source)
+        yield error.row, Reject.of(error, source)
     except OSError as error:
-        yield Reject(source, None, f"cannot be read: {error.strerror or error}")
+        yield None, Reject(source, None, f"cannot be read: {error.strerror or error}")
 
 
 def decode(data: bytes, source: str) -> str:
@@ -158,9 +173,10 @@ def decode(data: bytes, source: str) -> str:
             break
         return text
     else:
+        wrong = "not UTF-16" if encodings == ["utf-16"] else "neither UTF-8 nor Windows-1252"
+        byte = f"byte 0x{data[last.start]:02x} at {last.start}"
         raise InputError(
-            f"is neither UTF-8 nor Windows-1252 (byte 0x{data[last.start]:02x} at {last.start}); "
-            "convert it to UTF-8",
+            f"is {wrong} ({byte}); convert it to UTF-8",
             source=source,
         )
     raise InputError("is binary; expected text", source=source)
@@ -172,13 +188,18 @@ def _looks_like_text(text: str) -> bool:
 
 
 def _whole(path: Path) -> str:
-    size = path.stat().st_size
+    _check_size(path.stat().st_size, str(path))
+    return decode(path.read_bytes(), str(path))
+
+
+def _check_size(size: int, source: str) -> None:
+    """At four bytes a character, no article is longer than this."""
     if size > 4 * MAX_CHARS:
         raise InputError(
-            f"has {size:,} bytes; one article may have at most {MAX_CHARS:,} characters",
-            source=str(path),
+            f"has more than {4 * MAX_CHARS:,} bytes; "
+            f"one article may have at most {MAX_CHARS:,} characters",
+            source=source,
         )
-    return decode(path.read_bytes(), str(path))
 
 
 def _sized(article: Article, source: str, row: int | None = None) -> Article:
@@ -242,21 +263,28 @@ def _safely(
         return Reject.of(error, str(path))
 
 
-def _jsonl(path: Path, date: object) -> Iterator[Article | Reject]:
+def _jsonl(path: Path, date: object) -> _Rows:
     with path.open("rb") as file:
-        yield from _json_lines(file, path, date)
+        yield from _json_lines(_lines(file), path, date)
 
 
-def _json_lines(file: Any, path: Path | str, date: object) -> Iterator[Article | Reject]:
-    row = 0
+def _lines(file: IO[bytes]) -> Iterator[bytes]:
+    """The lines of a file; of one that is too long only its first ``MAX_LINE + 1`` bytes."""
     while line := file.readline(MAX_LINE + 1):
-        row += 1
-        if len(line) > MAX_LINE:
-            while (rest := file.readline(MAX_LINE)) and not rest.endswith(b"\n"):
-                continue
-            yield Reject(str(path), row, f"the line has more than {MAX_LINE:,} bytes")
-            continue
+        rest = line
+        while len(line) > MAX_LINE and rest and not rest.endswith(b"\n"):
+            rest = file.readline(MAX_LINE)
+        yield line
+
+
+def _json_lines(lines: Iterable[bytes], path: Path | str, date: object) -> _Rows:
+    empty = True
+    for row, line in enumerate(lines, 1):
         if not line.strip():
+            continue
+        empty = False
+        if len(line) > MAX_LINE:
+            yield row, Reject(str(path), row, f"the line has more than {MAX_LINE:,} bytes")
             continue
         try:
             record, reason = json.loads(decode(line, str(path))), None
@@ -264,12 +292,12 @@ def _json_lines(file: Any, path: Path | str, date: object) -> Iterator[Article |
             record, reason = None, error.reason
         except (ValueError, RecursionError) as error:
             record, reason = None, f"is not JSON: {error}"
-        yield _safely(record, path, row, date, reason)
-    if row == 0:
-        yield Reject(str(path), None, "the file is empty; expected a JSON object a line")
+        yield row, _safely(record, path, row, date, reason)
+    if empty:
+        yield None, Reject(str(path), None, "the file is empty; expected a JSON object a line")
 
 
-def _json(path: Path, date: object) -> Iterator[Article | Reject]:
+def _json(path: Path, date: object) -> _Rows:
     text = _whole(path)
     if not text.strip():
         raise InputError("the file is empty; expected an article", source=str(path))
@@ -278,13 +306,13 @@ def _json(path: Path, date: object) -> Iterator[Article | Reject]:
     except (ValueError, RecursionError) as error:
         raise InputError(f"is not JSON: {error}", source=str(path)) from error
     if not isinstance(data, list):
-        yield article_of(data, source=str(path), default_id=path.stem, date=date)
+        yield None, article_of(data, source=str(path), default_id=path.stem, date=date)
         return
     for row, record in enumerate(data, 1):
-        yield _safely(record, path, row, date)
+        yield row, _safely(record, path, row, date)
 
 
-def _csv(path: Path, date: object) -> Iterator[Article | Reject]:
+def _csv(path: Path, date: object) -> _Rows:
     csv.field_size_limit(MAX_LINE)
     text = decode(path.read_bytes(), str(path))
     if not text.strip():
@@ -298,25 +326,25 @@ def _csv(path: Path, date: object) -> Iterator[Article | Reject]:
         except StopIteration:
             return
         except csv.Error as error:
-            yield Reject(str(path), row, f"is not CSV: {error}")
+            yield row, Reject(str(path), row, f"is not CSV: {error}")
             continue
-        extra = record.pop(None, None)  # type: ignore[call-overload]
+        extra = record.pop(None, None)
         reason = f"has {len(extra)} more fields than the header" if extra else None
-        yield _safely(record, path, row, date, reason)
+        yield row, _safely(record, path, row, date, reason)
 
 
-def _parquet(path: Path, date: object) -> Iterator[Article | Reject]:
+def _parquet(path: Path, date: object) -> _Rows:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        file = pq.ParquetFile(path)
-        row = 0
-        for batch in file.iter_batches(batch_size=256):
-            for record in batch.to_pylist():
-                row += 1
-                yield _safely(record, path, row, date)
-    except pa.ArrowException as error:
+        with pq.ParquetFile(path) as file:
+            row = 0
+            for batch in file.iter_batches(batch_size=256):
+                for record in batch.to_pylist():
+                    row += 1
+                    yield row, _safely(record, path, row, date)
+    except (pa.ArrowException, UnicodeDecodeError) as error:
         raise InputError(f"is not Parquet: {error}", source=str(path)) from error
 
 
@@ -337,11 +365,18 @@ def _html(path: Path, date: object) -> Article:
     return _sized(article, str(path))
 
 
-def _stdin(date: object) -> Iterator[Article | Reject]:
+def _stdin(date: object) -> _Rows:
     """JSONL if the first character is a brace, else one plain text."""
-    data = sys.stdin.buffer.read()
-    if data.lstrip()[:1] == b"{":
-        yield from _json_lines(io.BytesIO(data), "-", date)
-    else:
-        text = decode(data, "-")
-        yield _sized(Article.of(text, date=date, source="-"), "-")
+    file = sys.stdin.buffer
+    lines = _lines(file)
+    head: list[bytes] = []
+    for line in lines:
+        head.append(line)
+        if line.strip():
+            break
+    if head and head[-1].removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{"):
+        yield from _json_lines(chain(head, lines), "-", date)
+        return
+    data = b"".join(head) + file.read(4 * MAX_CHARS)
+    _check_size(len(data), "-")
+    yield None, _sized(Article.of(decode(data, "-"), date=date, source="-"), "-")

@@ -143,9 +143,7 @@ def _from_mentions(
     return None
 
 
-def _from_context(
-    context: str, actors: Actors, day: str | None, *, offices: bool
-) -> Side | None:
+def _from_context(context: str, actors: Actors, day: str | None, *, offices: bool) -> Side | None:
     """The side that the sentence before speaks of; for a name it must speak of office-holders."""
     for mention in actors.mentions(context, day):
         if mention.side not in actors.sides or mention.kind == "capital":

@@ -115,7 +115,11 @@ class _Resolver:
         """The speaker of one quote, given the speakers of the quotes before it."""
         source = " ".join((quote.source or "").split())
         if not source:
-            return _again(before[-1], "the speaker before goes on") if quote.continues and before else UNKNOWN
+            return (
+                _again(before[-1], "the speaker before goes on")
+                if quote.continues and before
+                else UNKNOWN
+            )
         word = source.lower()
         if word in _SINGULAR or word in ("they", "it"):
             return self._pronoun(word, quote, before)
@@ -178,7 +182,10 @@ class _Resolver:
             if len(candidate.split()) > len(full.split()) and not name.isupper():
                 full = candidate
             if len(titled.split()) > 1 or match["after"]:
-                notes += [titled.removesuffix(candidate).strip(), (match["after"] or "").strip(", ")]
+                notes += [
+                    titled.removesuffix(candidate).strip(),
+                    (match["after"] or "").strip(", "),
+                ]
         person = self.actors.person(full)
         reason = f"“{name}” is {full}" if full != name else ""
         unique = list(dict.fromkeys(n for n in notes if n and n != full))
@@ -206,7 +213,9 @@ class _Resolver:
         mentions = list(self.actors.mentions(a.text, self.article.date))
         ends = [m for m in mentions if m.end >= len(a.text) - 1]
         person = any(m.kind == "person" for m in ends)
-        body = bool(ends) and not person and ends[-1].kind in ("body", "capital", "country", "people")
+        body = (
+            bool(ends) and not person and ends[-1].kind in ("body", "capital", "country", "people")
+        )
         collective = body or bool(_COLLECTIVE.search(a.text.split()[-1]))
         if word in _SINGULAR:
             return not a.plural and not collective

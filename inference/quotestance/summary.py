@@ -102,7 +102,9 @@ class Summary:
         """``3+ 1– 2=``: favor, against, neutral; a trailing ``?`` counts abstentions."""
         signs = dict(zip((*STANCES, "abstained"), ("+", "–", "=", "?"), strict=True))
         parts = [
-            f"{n}{sign}" for stance, sign in signs.items() if (n := self.stances[side, issue, stance])
+            f"{n}{sign}"
+            for stance, sign in signs.items()
+            if (n := self.stances[side, issue, stance])
         ]
         return " ".join(parts) or "·"
 

@@ -20,7 +20,7 @@ _TIME_NOUNS = {
 
 def verb_key(verb: Token) -> str:
     """The verb's lemma with its particle: "rule_out"."""
-    lemma = verb.lemma_.lower()
+    lemma: str = verb.lemma_.lower()
     for child in verb.children:
         if child.dep_ == "prt" and child.i > verb.i:
             return f"{lemma}_{child.lower_}"
@@ -46,7 +46,11 @@ def subject(verb: Token, *, depth: int = 0) -> Token | None:
     if is_passive(verb):
         return _agent(verb)
     head = verb.head
-    if verb.dep_ in ("conj", "advcl", "xcomp") and head is not verb and head.pos_ in ("VERB", "AUX"):
+    if (
+        verb.dep_ in ("conj", "advcl", "xcomp")
+        and head is not verb
+        and head.pos_ in ("VERB", "AUX")
+    ):
         return None if is_passive(head) else subject(head, depth=depth + 1)
     if verb.dep_ == "acl" and verb.tag_ == "VBG":
         return head
@@ -76,7 +80,7 @@ def noun_phrase(head: Token) -> Range:
     for child in sorted((c for c in head.lefts), key=lambda c: -c.i):
         if child.dep_ not in _NP_LEFT or child.text in (",", ";", ":", "--", "—", "–"):
             break
-        if child.dep_ == "punct" and child.text in "\"“”":
+        if child.dep_ == "punct" and child.text in '"“”':
             break
         left = min(left, child.left_edge.i)
     right = head.i + 1
@@ -86,9 +90,9 @@ def noun_phrase(head: Token) -> Range:
         elif child.dep_ in ("case", "nummod", "compound", "flat", "nmod") and child.i == right:
             right = child.right_edge.i + 1
         elif child.dep_ == "appos" and child.pos_ == "PROPN":
-            if child.left_edge.i == right:
-                right = child.i + 1
-            elif head.pos_ == "NOUN" and child.left_edge.i == right + 1:
+            if child.left_edge.i == right or (
+                head.pos_ == "NOUN" and child.left_edge.i == right + 1
+            ):
                 right = child.i + 1
         elif child.dep_ in ("cc", "conj") and child.i <= right + 3 and head.doc[right].text != ",":
             if child.dep_ == "conj" and child.pos_ in ("NOUN", "PROPN", "PRON"):
@@ -105,7 +109,7 @@ def _is_adjunct(prep: Token) -> bool:
 
 def _restrictive_end(prep: Token) -> int:
     """Where a restrictive prepositional phrase ends: before its first comma or relative clause."""
-    end = prep.i + 1
+    end: int = prep.i + 1
     for token in prep.doc[prep.i + 1 : prep.right_edge.i + 1]:
         if token.text in (",", ";", ":", "(", "--", "—", "–", "-") or token.dep_ == "relcl":
             break

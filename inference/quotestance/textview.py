@@ -65,7 +65,8 @@ class View:
         """Stack further edits, given in offsets of this view's text."""
         upper = View.of(self.text, edits)
         last = len(self.starts)
-        starts, ends = [], []
+        starts: list[int] = []
+        ends: list[int] = []
         for s, e in zip(upper.starts, upper.ends, strict=True):
             starts.append(self.starts[s] if s < last else (self.ends[-1] if last else 0))
             # an insertion inside a longer edit's text must not end before its neighbour does

@@ -80,5 +80,3 @@ def expected_calibration_error(
         if inside.any():
             error += inside.mean() * abs(confidence[inside].mean() - right[inside].mean())
     return float(error)
-
-

@@ -20,11 +20,7 @@ from quotestance_training.metrics import Score
 from quotestance_training.train import Trained, Trial, sweep
 from quotestance_training.train import train as run_training
 
-_FIGURES = (
-    "issue_micro_f1", "stance_macro_f1", "sentiment_macro_f1", "stance_ece",
-    "baseline_majority_stance_macro_f1", "baseline_vader_stance_macro_f1",
-    "baseline_vader_sentiment_macro_f1",
-)  # fmt: skip
+_FIGURES = ("issue_micro_f1", "stance_macro_f1", "sentiment_macro_f1", "stance_ece")
 
 
 def train(path: Path, overrides: Sequence[str]) -> None:
@@ -51,7 +47,8 @@ def _print_training(trained: Trained) -> None:
     for seed in trained.seeds:
         table.add_column(f"seed {seed}", justify="right")
     table.add_column("mean ± sd", justify="right")
-    names = [*_FIGURES, *(n for n in trained.mean if "_f1/" in n)]
+    baselines = [n for n in trained.mean if n.startswith("baseline_") and n.endswith("_f1")]
+    names = [*_FIGURES, *baselines, *(n for n in trained.mean if "_f1/" in n)]
     for name in names:
         values = [f"{figures[name]:.3f}" for figures in trained.seeds.values()]
         sd = f" ± {trained.sd[name]:.3f}" if trained.sd[name] == trained.sd[name] else ""

@@ -41,9 +41,7 @@ class Corpus:
     digest: str
 
 
-def load_statements(
-    path: Path, codebook: Codebook, *, drop_writers: Sequence[str] = ()
-) -> Corpus:
+def load_statements(path: Path, codebook: Codebook, *, drop_writers: Sequence[str] = ()) -> Corpus:
     """Load the statements corpus (or any folder of labelled documents) for training.
 
     Raises
@@ -105,7 +103,7 @@ def _rows(documents: Sequence[LabelledDocument]) -> Iterator[dict[str, Any]]:
 
 
 def _quote(document: LabelledDocument, index: int, gold: GoldQuote, doc: Doc) -> Quote:
-    spans = tuple(tuple(s) for s in gold.spans)
+    spans = tuple(gold.spans)
     first = doc.char_span(*gold.spans[0], alignment_mode="expand")
     sentences = _sentences(doc, gold)
     at = first.sent.start if first is not None else 0

@@ -235,9 +235,7 @@ def _given_gold(
     threshold = classifier.bundle.threshold("issue")
     tasks: dict[str, list[list[Any]]] = {name: [] for name in _FIGURE}
     for document, quotes in zip(documents, gold_quotes(documents), strict=True):
-        kept = [
-            (g, q) for g, q in zip(document.quotes, quotes, strict=True) if not g.optional
-        ]
+        kept = [(g, q) for g, q in zip(document.quotes, quotes, strict=True) if not g.optional]
         rows = model.features([Example(q, g.side or "unknown", g.speaker_kind) for g, q in kept])
         issues = [
             {codebook.issue_ids[j] for j in np.flatnonzero(scores >= threshold)}

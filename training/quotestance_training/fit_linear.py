@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from datasets import Dataset
@@ -13,11 +14,11 @@ from numpy.typing import NDArray
 from quotestance.actors import Actors
 from quotestance.codebook import SENTIMENTS, STANCES, Codebook
 from quotestance.features import FeatureMatrix, Features, quote_features, stance_features
-from quotestance.models.linear import Head, LinearModel, TargetText, target_row
+from quotestance.models.linear import VIEWS, Head, LinearModel, TargetText, target_row
 from quotestance_training.calibrate import best_threshold, temperature
 from quotestance_training.config import LinearConfig
 from quotestance_training.corpora import examples
-from quotestance_training.splits import folds
+from quotestance_training.splits import Index, folds
 
 Labels = NDArray[np.int64]
 _DECIMALS = 5  # weights are rounded: the same training gives the same bytes
@@ -25,15 +26,40 @@ _DECIMALS = 5  # weights are rounded: the same training gives the same bytes
 
 @dataclass(frozen=True)
 class Task:
-    """The rows of one head: features, labels, and each row's writer."""
+    """The rows of one head.
+
+    Parameters
+    ----------
+    head : str
+    labels : tuple of str
+    rows : list of dict
+        Named features.
+    y : ndarray
+        Class indices, or 0/1 columns where labels are independent.
+    owner : ndarray
+        The dataset's row (quote) that each row comes from.
+    groups : list of str
+        Each row's writer.
+    """
 
     head: str
     labels: tuple[str, ...]
     rows: list[Features]
     y: Labels
+    owner: Index
     groups: list[str]
-    C: float
     independent: bool = False
+
+    def of_quotes(self, quotes: Index) -> Task:
+        """The rows that come from some quotes only."""
+        kept = np.flatnonzero(np.isin(self.owner, quotes))
+        return replace(
+            self,
+            rows=[self.rows[k] for k in kept],
+            y=self.y[kept],
+            owner=self.owner[kept],
+            groups=[self.groups[k] for k in kept],
+        )
 
 
 @dataclass(frozen=True)
@@ -44,70 +70,65 @@ class Fitted:
     issue_threshold: float
 
 
-def fit(
-    data: Dataset, codebook: Codebook, actors: Actors, config: LinearConfig, *, n_folds: int
-) -> Fitted:
+def fit(tasks: Sequence[Task], config: LinearConfig, *, n_folds: int) -> Fitted:
     """Fit all heads.
 
     Parameters
     ----------
-    data : Dataset
-        Training rows (see `corpora.Corpus`).
+    tasks : sequence of Task
+        From `tasks_of`; for a held-out run those of the training quotes (`Task.of_quotes`).
     n_folds : int
         Writer folds whose held-out scores set temperatures and the threshold.
     """
     views: dict[str, FeatureMatrix] = {}
     heads: dict[str, Head] = {}
     threshold = 0.5
-    tasks = tasks_of(data, codebook, actors, config)
-    shared = FeatureMatrix(config.min_count).fit(tasks[0].rows)
     for task in tasks:
-        on_quotes = task.head in ("issue", "sentiment")
-        matrix = shared if on_quotes else FeatureMatrix(config.min_count).fit(task.rows)
-        views["quote" if on_quotes else task.head] = matrix
-        x = matrix.transform(task.rows)
-        held = _held_out_scores(task, x, n_folds)
+        view = VIEWS[task.head]
+        if view not in views:
+            views[view] = FeatureMatrix(config.min_count).fit(task.rows)
+        x = views[view].transform(task.rows)
+        strength = float(getattr(config, f"C_{task.head}"))
+        held = _held_out_scores(task, x, strength, n_folds)
         warmth = temperature(held, task.y, independent=task.independent)
-        weights, bias = _solve(x, task)
+        weights, bias = _solve(x, task.y, task, strength)
         heads[task.head] = Head(task.labels, weights, bias, warmth, task.independent)
         if task.head == "issue":
             threshold = best_threshold(heads["issue"].probabilities(held), task.y)
     return Fitted(LinearModel(heads, views), threshold)
 
 
-def tasks_of(
-    data: Dataset, codebook: Codebook, actors: Actors, config: LinearConfig
-) -> list[Task]:
-    """The four heads' training rows."""
+def tasks_of(data: Dataset, codebook: Codebook, actors: Actors) -> list[Task]:
+    """The four heads' training rows; features are computed once for all seeds."""
     rows = [quote_features(e) for e in examples(data)]
     writers = list(data["writer"])
     gold = [json.loads(i) for i in data["issues"]]
     ids = codebook.issue_ids
+    every = np.arange(len(rows))
     issue_y = np.array([[int(i in g) for i in ids] for g in gold], np.int64)
     pairs = [(r, i) for r, g in enumerate(gold) for i in g]
     stance_y = np.array([STANCES.index(gold[r][i]) for r, i in pairs], np.int64)
     sentiment_y = np.array([SENTIMENTS.index(s) for s in data["sentiment"]], np.int64)
-    texts, target_y, target_writers = _targets(data, codebook, actors)
+    texts, target_y, target_of = _targets(data, codebook, actors)
+    owners = np.array([r for r, _ in pairs], np.intp)
+    crossed = [stance_features(rows[r], i) for r, i in pairs]
+    marked = [target_row(t) for t in texts]
     return [
-        Task("issue", ids, rows, issue_y, writers, config.C_issue, independent=True),
-        Task("sentiment", SENTIMENTS, rows, sentiment_y, writers, config.C_sentiment),
-        Task(
-            "stance", STANCES, [stance_features(rows[r], i) for r, i in pairs], stance_y,
-            [writers[r] for r, _ in pairs], config.C_stance,
-        ),
-        Task("target", SENTIMENTS, [target_row(t) for t in texts], target_y, target_writers,
-             config.C_target),
-    ]  # fmt: skip
+        Task("issue", ids, rows, issue_y, every, writers, independent=True),
+        Task("sentiment", SENTIMENTS, rows, sentiment_y, every, writers),
+        Task("stance", STANCES, crossed, stance_y, owners, [writers[r] for r in owners]),
+        Task("target", SENTIMENTS, marked, target_y, target_of, [writers[r] for r in target_of]),
+    ]
 
 
 def _targets(
     data: Dataset, codebook: Codebook, actors: Actors
-) -> tuple[list[TargetText], Labels, list[str]]:
+) -> tuple[list[TargetText], Labels, Index]:
     """Each quote toward each side; where the side is named, also as a bare marked text."""
     texts: list[TargetText] = []
     labels: list[int] = []
-    writers: list[str] = []
-    for row in data:
+    owners: list[int] = []
+    for r, row in enumerate(data):
         toward = json.loads(row["toward"])
         mentions = list(actors.mentions(row["text"]))
         for side in codebook.sides:
@@ -119,53 +140,64 @@ def _targets(
                 shapes.append(TargetText(row["text"], span))
             texts.extend(shapes)
             labels.extend([SENTIMENTS.index(toward[side])] * len(shapes))
-            writers.extend([row["writer"]] * len(shapes))
-    return texts, np.array(labels, np.int64), writers
+            owners.extend([r] * len(shapes))
+    return texts, np.array(labels, np.int64), np.array(owners, np.intp)
 
 
-def _held_out_scores(task: Task, x: NDArray[np.float32], n_folds: int) -> NDArray[np.float32]:
+def _held_out_scores(task: Task, x: Any, strength: float, n_folds: int) -> NDArray[np.float32]:
     """Scores of every row by a model that saw none of its writer's rows."""
     scores = np.zeros((len(task.rows), len(task.labels)), np.float32)
     for train, test in folds(task.groups, n_folds):
-        weights, bias = _solve(x[train], task, train)
+        weights, bias = _solve(x[train], task.y[train], task, strength)
         scores[test] = x[test] @ weights.T + bias
     return scores
 
 
 def _solve(
-    x: NDArray[np.float32], task: Task, rows: Sequence[int] | None = None
+    x: Any, y: Labels, task: Task, strength: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Balanced logistic regression, one binary problem a label or one multinomial one."""
-    y = task.y if rows is None else task.y[rows]
     if task.independent:
-        parts = [_regress(x, y[:, j], task.C) for j in range(y.shape[1])]
+        parts = [_regress(x, y[:, j], strength) for j in range(y.shape[1])]
         weights, bias = np.vstack([w for w, _ in parts]), np.concatenate([b for _, b in parts])
     else:
-        weights, bias = _regress(x, y, task.C, n_classes=len(task.labels))
-    round_ = lambda a: np.ascontiguousarray(np.round(a, _DECIMALS), np.float32)  # noqa: E731
-    return round_(weights), round_(bias)
+        weights, bias = _regress(x, y, strength, n_classes=len(task.labels))
+    return _rounded(weights), _rounded(bias)
+
+
+def _rounded(values: NDArray[np.float64]) -> NDArray[np.float32]:
+    return np.ascontiguousarray(np.round(values, _DECIMALS), np.float32)
 
 
 def _regress(
-    x: NDArray[np.float32], y: Labels, C: float, n_classes: int | None = None  # noqa: N803
+    x: Any, y: Labels, strength: float, n_classes: int | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weights (k, n_features) and bias (k,); k is 1 for a yes-no label."""
     from sklearn.linear_model import LogisticRegression
 
     present = np.unique(y)
     width = n_classes or 1
-    if len(present) < 2:  # a label that never varies: a constant, rather sure answer
-        bias = np.where(np.arange(width) == present[0], 3.0, -3.0) if n_classes else (
-            np.array([3.0 if present[0] else -3.0]))  # fmt: skip
-        return np.zeros((width, x.shape[1])), bias
-    model = LogisticRegression(C=C, class_weight="balanced", max_iter=2000, tol=1e-5).fit(x, y)
+    if len(present) < 2:
+        return _constant(int(present[0]), width, x.shape[1])
+    model = LogisticRegression(C=strength, class_weight="balanced", max_iter=2000, tol=1e-5)
+    model.fit(x, y)
+    coef, intercept = model.coef_, model.intercept_
     if n_classes is None:
-        return model.coef_, model.intercept_
-    if len(present) == 2:
-        coef, intercept = np.vstack([-model.coef_, model.coef_]) / 2, np.concatenate(
-            [-model.intercept_, model.intercept_]) / 2  # fmt: skip
-    else:
-        coef, intercept = model.coef_, model.intercept_
+        return coef, intercept
+    if len(present) == 2:  # one row for two classes: give each its half
+        coef, intercept = np.vstack([-coef, coef]) / 2, np.concatenate([-intercept, intercept]) / 2
     weights = np.zeros((width, x.shape[1]))
     bias = np.full(width, -10.0)
     weights[present], bias[present] = coef, intercept
     return weights, bias
+
+
+def _constant(
+    label: int, width: int, n_features: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A label that never varies in training: a constant, rather sure answer."""
+    if width == 1:
+        bias = np.array([3.0 if label else -3.0])
+    else:
+        bias = np.where(np.arange(width) == label, 3.0, -3.0)
+    return np.zeros((width, n_features)), bias

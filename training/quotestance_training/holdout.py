@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quotestance.codebook import SENTIMENTS, STANCES, Codebook
-from quotestance_training.baselines import vader_sentiment, vader_stance
+from quotestance.features import Features
+from quotestance_training.baselines import answers, stance_pairs
 from quotestance_training.calibrate import expected_calibration_error
-from quotestance_training.corpora import examples
 from quotestance_training.fit_linear import Fitted
-from quotestance_training.metrics import Score, bootstrap, f1, macro_f1, per_class_f1
+from quotestance_training.metrics import LabelPairs, Score, bootstrap, f1, per_class_f1
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -51,50 +51,48 @@ class Held:
 
 
 def score_held_out(
-    fitted: Fitted, data: Dataset, codebook: Codebook, *, resamples: int, majority: str
+    fitted: Fitted,
+    train: Dataset,
+    test: Dataset,
+    rows: list[Features],
+    codebook: Codebook,
+    *,
+    resamples: int,
 ) -> Held:
     """Score a model on rows of writers that it has not seen, beside its baselines.
 
     Parameters
     ----------
-    majority : str
-        The training rows' most frequent stance.
+    train, test : Dataset
+        What the model was fitted on (the baselines are too), and what it is scored on.
+    rows : list of dict
+        The quote features of `test`.
+    resamples : int
+        Bootstrap resamples over documents.
     """
     model = fitted.model
-    rows = model.features(examples(data))
-    gold = [json.loads(i) for i in data["issues"]]
-    pairs = [(r, i) for r, g in enumerate(gold) for i in g]
-    probabilities = model.stances([rows[r] for r, _ in pairs], [i for _, i in pairs])
-    stance_gold = [gold[r][i] for r, i in pairs]
+    pairs = stance_pairs(test)
+    owners = np.array([r for r, _, _ in pairs], np.intp)
+    units = _Units.of(list(test["doc"]), owners)
+    gold = [stance for _, _, stance in pairs]
+    labels = list(test["sentiment"])
+    probabilities = model.stances([rows[r] for r in owners], [issue for _, issue, _ in pairs])
     stance = [STANCES[int(p.argmax())] for p in probabilities]
     sentiment = [SENTIMENTS[int(p.argmax())] for p in model.sentiments(rows)]
     found = model.issues(rows) >= fitted.issue_threshold
-    truth = np.array([[i in g for i in codebook.issue_ids] for g in gold])
-    documents = sorted(set(data["doc"]))
-    of_row = np.array([documents.index(d) for d in data["doc"]])
-    texts = list(data["text"])
-    units = _Units(len(documents), of_row, of_row[[r for r, _ in pairs]] if pairs else of_row[:0])
-    labels = list(data["sentiment"])
+    truth = np.array([[i in json.loads(g) for i in codebook.issue_ids] for g in test["issues"]])
+    y = np.array([STANCES.index(s) for s in gold], np.int64)
     figures = {
         "issue_micro_f1": units.rows(lambda k: _micro(found[k], truth[k])),
-        "stance_macro_f1": units.pairs(_macro_of(stance_gold, stance)),
+        "stance_macro_f1": units.pairs(_macro_of(gold, stance)),
         "sentiment_macro_f1": units.rows(_macro_of(labels, sentiment)),
-        "baseline_majority_stance_macro_f1": units.pairs(
-            _macro_of(stance_gold, [majority] * len(pairs))),
-        "baseline_vader_stance_macro_f1": units.pairs(
-            _macro_of(stance_gold, [vader_stance(texts[r]) for r, _ in pairs])),
-        "baseline_vader_sentiment_macro_f1": units.rows(
-            _macro_of(labels, [vader_sentiment(t) for t in texts])),
-    }  # fmt: skip
-    y = np.array([STANCES.index(s) for s in stance_gold], np.int64)
-    figures["stance_ece"] = units.pairs(
-        lambda k: expected_calibration_error(probabilities[k], y[k])
-    )
-    scores = {
-        name: bootstrap(figure, units.count, resamples=resamples)
-        for name, figure in figures.items()
+        "stance_ece": units.pairs(lambda k: expected_calibration_error(probabilities[k], y[k])),
     }
-    per_class = {f"stance_f1/{k}": v for k, v in per_class_f1(stance_gold, stance).items()}
+    for name, (stances, feelings) in answers(train, test).items():
+        figures[f"baseline_{name}_stance_macro_f1"] = units.pairs(_macro_of(gold, stances))
+        figures[f"baseline_{name}_sentiment_macro_f1"] = units.rows(_macro_of(labels, feelings))
+    scores = {n: bootstrap(f, units.count, resamples=resamples) for n, f in figures.items()}
+    per_class = {f"stance_f1/{k}": v for k, v in per_class_f1(gold, stance).items()}
     per_class |= {f"sentiment_f1/{k}": v for k, v in per_class_f1(labels, sentiment).items()}
     return Held(scores, per_class, probabilities, y)
 
@@ -106,6 +104,13 @@ class _Units:
     count: int
     row_document: NDArray[np.intp]
     pair_document: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, documents: Sequence[str], owners: NDArray[np.intp]) -> _Units:
+        """From each row's document and each pair's row."""
+        number = {name: i for i, name in enumerate(dict.fromkeys(documents))}
+        of_row = np.array([number[name] for name in documents], np.intp)
+        return cls(len(number), of_row, of_row[owners])
 
     def rows(self, figure: Callable[[NDArray[np.intp]], float]) -> Callable[..., float]:
         return self._over(self.row_document, figure)
@@ -120,13 +125,9 @@ class _Units:
         return lambda u: figure(np.concatenate([members[d] for d in u]))
 
 
-def _macro_of(
-    gold: Sequence[str], predicted: Sequence[str]
-) -> Callable[[NDArray[np.intp]], float]:
-    return lambda k: macro_f1([gold[i] for i in k], [predicted[i] for i in k])
+def _macro_of(gold: Sequence[str], predicted: Sequence[str]) -> Callable[[NDArray[np.intp]], float]:
+    return LabelPairs.of(gold, predicted).macro_f1
 
 
 def _micro(found: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
     return f1(int((found & truth).sum()), int(found.sum()), int(truth.sum()))
-
-

@@ -69,15 +69,50 @@ def f1(hits: float, found: float, gold: float) -> float:
 
 def macro_f1(gold: Sequence[str], predicted: Sequence[str | None]) -> float:
     """Mean F1 over the labels that occur in the gold standard; None counts as a miss."""
-    scores = per_class_f1(gold, predicted)
-    return float(np.mean(list(scores.values()))) if scores else float("nan")
+    return LabelPairs.of(gold, predicted).macro_f1()
 
 
 def per_class_f1(gold: Sequence[str], predicted: Sequence[str | None]) -> dict[str, float]:
     """F1 of each label that occurs in the gold standard."""
-    scores = {}
-    for label in sorted(set(gold)):
-        hits = sum(g == p == label for g, p in zip(gold, predicted, strict=True))
-        found = sum(p == label for p in predicted)
-        scores[label] = f1(hits, found, sum(g == label for g in gold))
-    return scores
+    pairs = LabelPairs.of(gold, predicted)
+    scores = pairs.class_f1(pairs.codes)
+    return {label: float(f) for label, f in zip(pairs.labels, scores, strict=True) if f == f}
+
+
+@dataclass(frozen=True)
+class LabelPairs:
+    """Gold and predicted labels as codes, so that thousands of resamples are cheap.
+
+    Parameters
+    ----------
+    labels : tuple of str
+        Those that occur in the gold standard; any other prediction has the code ``len(labels)``.
+    codes : ndarray of shape (n,)
+        ``gold * (len(labels) + 1) + predicted``.
+    """
+
+    labels: tuple[str, ...]
+    codes: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, gold: Sequence[str], predicted: Sequence[str | None]) -> LabelPairs:
+        """Encode two columns of equal length."""
+        labels = tuple(sorted(set(gold)))
+        code: dict[str | None, int] = {label: i for i, label in enumerate(labels)}
+        k = len(labels)
+        pairs = [code[g] * (k + 1) + code.get(p, k) for g, p in zip(gold, predicted, strict=True)]
+        return cls(labels, np.array(pairs, np.int64))
+
+    def class_f1(self, codes: NDArray[np.int64]) -> NDArray[np.float64]:
+        """F1 of each label; nan for one that does not occur in these gold labels."""
+        k = len(self.labels)
+        counts = np.bincount(codes, minlength=k * (k + 1))[: k * (k + 1)].reshape(k, k + 1)
+        hits, gold = counts.diagonal(), counts.sum(axis=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            scores = 2 * hits / (gold + counts[:, :k].sum(axis=0))
+        return np.where(gold > 0, scores, np.nan)
+
+    def macro_f1(self, rows: NDArray[np.intp] | None = None) -> float:
+        """Macro-F1 over all pairs, or over some rows of them (with repeats)."""
+        codes = self.codes if rows is None else self.codes[rows]
+        return float(np.nanmean(self.class_f1(codes))) if len(codes) else float("nan")

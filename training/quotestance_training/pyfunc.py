@@ -18,7 +18,7 @@ from quotestance.classifier import StanceClassifier
 from quotestance.positions import COLUMNS, NESTED
 
 
-class QuotestanceModel(PythonModel):
+class QuotestanceModel(PythonModel):  # type: ignore[misc]
     """`StanceClassifier` behind MLflow's interface."""
 
     def load_context(self, context: PythonModelContext) -> None:

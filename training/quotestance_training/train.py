@@ -14,11 +14,11 @@ import numpy as np
 
 from quotestance.actors import load_actors
 from quotestance.bundle import load_bundle, save_bundle
-from quotestance.codebook import load_codebook
+from quotestance.codebook import Codebook, load_codebook
 from quotestance_training import baselines, plots, tracking
 from quotestance_training.config import TrainConfig, check_config, set_key
 from quotestance_training.corpora import Corpus, load_statements
-from quotestance_training.fit_linear import fit
+from quotestance_training.fit_linear import Task, fit, tasks_of
 from quotestance_training.holdout import Figures, Held, score_held_out
 from quotestance_training.splits import hold_out
 
@@ -52,9 +52,7 @@ class Trained:
     address: str | None = None
 
 
-def train(
-    config: TrainConfig, say: Say = lambda text: None, *, nested: bool = False
-) -> Trained:
+def train(config: TrainConfig, say: Say = lambda text: None, *, nested: bool = False) -> Trained:
     """Train by a configuration.
 
     Each seed holds out other writers and reports on them; the bundle is fitted on all writers,
@@ -70,13 +68,15 @@ def train(
         config.data.statements, codebook, drop_writers=config.data.drop_writers
     )
     say(f"{len(corpus.data)} quotes by {len(set(corpus.data['writer']))} writers")
+    tasks = tasks_of(corpus.data, codebook, actors)
     settings: dict[str, Any] = config.model_dump(mode="json")
     with tracking.run(config.tracking, config.name, nested=nested) as run_id:
-        held = {seed: _one_seed(config, corpus, seed, codebook, actors, say)
-                for seed in config.seeds}  # fmt: skip
+        held = {
+            seed: _one_seed(config, corpus, tasks, codebook, seed, say) for seed in config.seeds
+        }
         seeds = {seed: h.figures() for seed, h in held.items()}
         mean, sd = spread(list(seeds.values()))
-        fitted = fit(corpus.data, codebook, actors, config.model, n_folds=config.split.folds)
+        fitted = fit(tasks, config.model, n_folds=config.split.folds)
         manifest = {
             "thresholds": {"issue": fitted.issue_threshold, "stance": config.abstain_below},
             "metrics": {"held_out_writers_mean": _short(mean), "held_out_writers_sd": _short(sd)},
@@ -95,7 +95,12 @@ def train(
 
 
 def _one_seed(
-    config: TrainConfig, corpus: Corpus, seed: int, codebook: Any, actors: Any, say: Say
+    config: TrainConfig,
+    corpus: Corpus,
+    tasks: Sequence[Task],
+    codebook: Codebook,
+    seed: int,
+    say: Say,
 ) -> Held:
     """Fit without some writers, score on them, in a nested run."""
     train_rows, test_rows = hold_out(
@@ -103,11 +108,10 @@ def _one_seed(
     )
     inner, test = corpus.data.select(train_rows), corpus.data.select(test_rows)
     with tracking.run(config.tracking, f"seed-{seed}", nested=True) as run_id:
-        fitted = fit(inner, codebook, actors, config.model, n_folds=config.split.folds)
-        majority = baselines.learn(inner)["stance"]
-        held = score_held_out(
-            fitted, test, codebook, resamples=config.bootstrap, majority=majority
-        )
+        known = [task.of_quotes(train_rows) for task in tasks]
+        fitted = fit(known, config.model, n_folds=config.split.folds)
+        rows = tasks[0].of_quotes(test_rows).rows
+        held = score_held_out(fitted, inner, test, rows, codebook, resamples=config.bootstrap)
         if run_id is not None:
             writers = sorted(set(test["writer"]))
             tracking.log_params({"seed": seed, "held_out_writers": writers})
@@ -144,7 +148,9 @@ def spread(runs: Sequence[Figures]) -> tuple[Figures, Figures]:
 
 
 def _short(figures: Figures) -> dict[str, float]:
-    return {k: round(v, 4) for k, v in figures.items() if v == v and not k.endswith(("_low", "_high"))}
+    """Four digits, without interval ends and what could not be had."""
+    plain = {k: v for k, v in figures.items() if not k.endswith(("_low", "_high"))}
+    return {k: round(v, 4) for k, v in plain.items() if v == v}
 
 
 @dataclass(frozen=True)

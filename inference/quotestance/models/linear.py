@@ -123,7 +123,9 @@ class LinearModel:
         """Probabilities of the sentiment toward each target, shape (n, 3)."""
         return self._predict("target", [target_row(t) for t in texts])
 
-    def explain(self, row: Features, head: str, label: str, *, top: int = 10) -> list[tuple[str, float]]:
+    def explain(
+        self, row: Features, head: str, label: str, *, top: int = 10
+    ) -> list[tuple[str, float]]:
         """The features that weighed most for `label`: name and contribution to its score."""
         layer = self.heads[head]
         matrix = self.views[VIEWS[head]].transform([row])
