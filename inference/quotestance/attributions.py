@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from spacy.tokens import Doc, Token
 
-from quotestance.cues import CUES, SPEECH_LEMMAS, Cue, cue_class
+from quotestance.cues import ADJECTIVE_CUES, CUES, SPEECH_LEMMAS, Cue, cue_class
 from quotestance.frames import Frame
 from quotestance.speakable import can_speak, is_relay
 from quotestance.syntax import Range, is_passive, noun_phrase, subject, verb_group, verb_key
@@ -20,6 +20,7 @@ from quotestance.syntax import Range, is_passive, noun_phrase, subject, verb_gro
 _STOP = {",", ";", ":", ".", "?", "!", "--", "—", "–", "-", '"', "(", ")"}
 _SPEECH_ADJUNCTS = {"prep", "npadvmod", "advmod", "dative", "dobj", "advcl", "prt", "acl", "pobj"}
 _CONTINUES = {"who", "which", "whose", "whom", "where", "adding", "saying", "according"}
+_COPULAS = {"be", "seem", "appear", "remain", "become", "feel", "sound"}
 _CONDITIONS = {"if", "unless", "until", "whether", "once", "lest", "till"}
 
 
@@ -72,7 +73,7 @@ def turn_attribution(doc: Doc, low: int, high: int, *, after: bool) -> Attributi
         verbs = [v for v in verbs if not _crosses_stop(doc, low, v.i)]
     else:
         verbs.reverse()
-    for verb in sorted(verbs, key=lambda v: verb_key(v) not in CUES and not after):
+    for verb in sorted(verbs, key=lambda v: verb_key(v) not in CUES):
         source = _turn_subject(verb, low, high)
         if source is None:
             continue
@@ -138,6 +139,8 @@ def indirect(doc: Doc, frame: Frame, taken: set[int]) -> list[Attribution]:
             continue
         if token.lower_ == "according":
             found.extend(_of_according(token, dummy))
+        elif token.lower_ in ADJECTIVE_CUES and _copula(token) is not None:
+            found.extend(_of_adjective(token, dummy))
         elif token.pos_ in ("VERB", "AUX"):
             found.extend(_of_verb(token, dummy))
     return _resolve_nesting(doc, found)
@@ -158,6 +161,33 @@ def _of_verb(verb: Token, dummy: set[int]) -> Iterator[Attribution]:
         match = _match(verb, cue, source, dummy)
         if match is not None:
             yield match
+            return
+
+
+def _copula(token: Token) -> Token | None:
+    """The "be" (or "seem") of a predicate adjective or participle, if it is one."""
+    if token.dep_ == "acomp" and token.head.lemma_ in _COPULAS and token.head.i < token.i:
+        return token.head
+    passive = [c for c in token.lefts if c.dep_ == "auxpass"]
+    return passive[0] if passive else None
+
+
+def _of_adjective(token: Token, dummy: set[int]) -> Iterator[Attribution]:
+    """ "The White House was willing to ...": the adjective is the cue, its subject the source."""
+    copula = _copula(token)
+    if copula is None or _is_hypothetical(copula):
+        return
+    if token.dep_ == "acomp":
+        source, left = subject(copula), verb_group(copula)[0]
+    else:
+        passive = [c for c in token.lefts if c.dep_ == "nsubjpass"]
+        source, left = (passive[0] if passive else None), verb_group(token)[0]
+    if source is None or source.i in dummy or not can_speak(source, speech=False):
+        return
+    for cue in ADJECTIVE_CUES[token.lower_]:
+        match = _match(token, replace(cue, frames=cue.frames.replace("a", "")), source, dummy)
+        if match is not None and match.cue is not None:
+            yield replace(match, cue=(left, match.cue[1]))
             return
 
 
@@ -223,7 +253,7 @@ class _Frame:
             return self._prepositional(verb, cue, children)
         for child in children:
             if self._opens(child, verb):
-                return self._start(child), child, None
+                return self._start(child)
         return None
 
     def _opens(self, child: Token, verb: Token) -> bool:
@@ -259,11 +289,17 @@ class _Frame:
             for c in more
         ) or any(c.dep_ in ("acl", "prep", "relcl", "appos") for c in child.rights)
 
-    def _start(self, child: Token) -> int:
+    @staticmethod
+    def _start(child: Token) -> tuple[int, Token, int | None]:
+        """Behind an introductory "that"; a "for" belongs to the cue ("pressed for it to be")."""
         start: int = child.left_edge.i
-        if child.doc[start].lower_ == "that" and child.doc[start].dep_ == "mark":
+        first = child.doc[start]
+        if first.lower_ == "that" and first.tag_ in ("IN", "WDT") and child.i > start:
             start += 1
-        return start
+        elif first.lower_ == "for" and first.dep_ == "mark":
+            start += 1
+            return start, child, start
+        return start, child, None
 
     @staticmethod
     def _prepositional(

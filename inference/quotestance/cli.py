@@ -33,9 +33,7 @@ Inputs = Annotated[
 ]
 Output = Annotated[
     str,
-    typer.Option(
-        "--output", "-o", metavar="OUT", help=".jsonl, .csv or .parquet; - is stdout."
-    ),
+    typer.Option("--output", "-o", metavar="OUT", help=".jsonl, .csv or .parquet; - is stdout."),
 ]
 Model = Annotated[
     str, typer.Option(help="linear, default, a bundle's folder, or models:/NAME@ALIAS.")

@@ -100,12 +100,27 @@ criticise c: complain
 judge s: call describe label brand term dub characterize characterise portray depict liken compare
 judge s: style cast declare pronounce
 """
+# Adjectives and participles behind "be": "is willing to", "was concerned that".
+_ADJECTIVES = """
+intend i: willing ready prepared eager keen determined set anxious inclined happy
+intend x to: committed
+refuse i: unwilling reluctant loath hesitant unable
+refuse x to: opposed averse resistant
+believe cx about,over: concerned worried anxious uneasy nervous
+believe cx of: afraid confident convinced sure certain hopeful fearful wary
+believe cx about: optimistic pessimistic doubtful sceptical skeptical
+say c: adamant clear insistent emphatic
+demand c: insistent adamant
+praise cix with,about: happy pleased satisfied content glad proud delighted
+criticise cx with,about,at,over,by: unhappy dissatisfied angry furious frustrated disappointed
+criticise cx with,about,at,over,by: dismayed irritated annoyed outraged alarmed incensed
+"""
 _ALIASES = {"judge": "say"}
 
 
-def _load() -> dict[str, tuple[Cue, ...]]:
+def _load(table: str) -> dict[str, tuple[Cue, ...]]:
     cues: dict[str, list[Cue]] = {}
-    for line in _TABLE.strip().splitlines():
+    for line in table.strip().splitlines():
         head, lemmas = line.split(":")
         kind, frames, *rest = head.split()
         prepositions = tuple(rest[0].split(",")) if rest else ()
@@ -115,7 +130,8 @@ def _load() -> dict[str, tuple[Cue, ...]]:
     return {lemma: tuple(found) for lemma, found in cues.items()}
 
 
-CUES: dict[str, tuple[Cue, ...]] = _load()
+CUES: dict[str, tuple[Cue, ...]] = _load(_TABLE)
+ADJECTIVE_CUES: dict[str, tuple[Cue, ...]] = _load(_ADJECTIVES)
 
 # Verbs that attribute even where the subject is no person: a report says, a draft provides.
 SPEECH_LEMMAS = frozenset(

@@ -160,7 +160,7 @@ class _Reader:
     def _split(self, low: int, start: int) -> bool:
         """Whether only the attribution of the turn before stands between two turns."""
         between = self.doc[low:start].text.strip(' "')
-        stops = len(re.findall(r"[.?!](?:\s|$)", between.rstrip(".?!,:") + " "))
+        stops = len(re.findall(r"(?<![A-Z])[.?!](?:\s|$)", between.rstrip(".?!,:") + " "))
         return stops == 0 and not between.endswith(":")
 
     def _bare(self, base: Found, low: int, start: int, last: Found | None) -> Found:

@@ -126,6 +126,8 @@ def _from_mentions(
         name = text[mention.start : mention.end]
         if mention.kind == "person":
             return Side(mention.side, f"speaks for {mention.name}")
+        if mention.media and speaker.kind == "anonymous" and not private:
+            continue  # "an official who spoke to Reuters"
         if mention.kind == "body":
             return Side(mention.side, f"“{name}” is {mention.side}")
         if mention.kind == "role":

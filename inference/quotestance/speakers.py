@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from quotestance.actors import Actors
+from quotestance.actors import Actors, Mention
 from quotestance.articles import Article
 from quotestance.codebook import SpeakerKind
 from quotestance.paragraph_quotes import Antecedent
@@ -142,8 +142,7 @@ class _Resolver:
         if person is not None:
             return Speaker(person.name, "named", f"{source}, {beside}".strip(", "))
         body = next((m for m in self.actors.mentions(source, self.article.date)
-                     if m.kind in ("body", "capital", "country", "people")
-                     and m.end >= len(source) - 1), None)  # fmt: skip
+                     if _stands_for_body(m, source)), None)  # fmt: skip
         if body is not None:
             return Speaker(None, "collective", f"{source}, {beside}".strip(", "))
         if name and not self._is_common(name):
@@ -255,6 +254,15 @@ class _Resolver:
         word = {"its": "it", "their": "they"}.get(source.split()[0].lower(), "he")
         owner = self._pronoun(word, quote, before)
         return owner.description or owner.name or ""
+
+
+def _stands_for_body(mention: Mention, source: str) -> bool:
+    """Whether a source is, or ends in, a body or a country: "the U.S.", "officials of NATO"."""
+    if mention.end < len(source) - 1:
+        return False
+    if mention.kind == "adjective":
+        return source[: mention.start].strip().lower() in ("", "the")
+    return mention.kind in ("body", "capital", "country", "people")
 
 
 @lru_cache(maxsize=512)

@@ -16,12 +16,15 @@ from quotestance.marks import quotations
 TEXT = "The envoy waits.\n\n“We will wait,” he said on Sunday at the gate of the old palace."
 
 
-@given(st.text(st.characters(exclude_categories=()), min_size=1).filter(lambda t: bool(t.strip())))
+ANYTHING = st.text(st.characters(exclude_categories=())).filter(lambda text: bool(text.strip()))
+
+
+@given(ANYTHING)
 def test_any_text_is_an_article_whose_quotations_lie_in_it(text: str) -> None:
     article = Article.of(text)
     assert len(article.text) == len(text)
     article.text.encode("utf-8")  # what no file could hold is gone
-    assert article.paragraphs
+    assert bool(article.paragraphs) == bool(article.view.text.strip())
     for paragraph in article.paragraphs:
         for q in quotations(article.view.text, paragraph.start, paragraph.end):
             for start, end in article.view.to_source_spans(q.start, q.end):
@@ -29,10 +32,10 @@ def test_any_text_is_an_article_whose_quotations_lie_in_it(text: str) -> None:
 
 
 def test_the_text_stays_as_it_was_read() -> None:
-    text = "\ufeff KABUL (AP) -- The envoyâ€™s “wait”.\r\n"
+    text = "KABUL (AP) -- The envoyâ€™s “wait”.\r\n"
     article = Article.of(text)
     assert article.text == text
-    assert article.view.text == " The envoy’s “wait”.\n" or "KABUL" in article.view.text
+    assert article.view.text == "The envoy’s “wait”.\n"
     at = article.view.text.index("wait")
     assert text[slice(*article.view.to_source(at, at + 4))] == "wait"
 

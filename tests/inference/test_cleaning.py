@@ -160,8 +160,9 @@ def test_paragraphs_of_one_line_are_no_hard_wraps() -> None:
 
 
 def test_time_coded_lines_become_one_running_text() -> None:
-    lines = [":01:02. > :01:07.we will wait,", ":01:07. > :01:09.and stop they", ":01:09. > :01:12.said"]
-    source = f"{lines[0]}\n{lines[1]}\n\n{lines[2]}"
+    source = (
+        ":01:02. > :01:07.we will wait,\n:01:07. > :01:09.and stop they\n\n:01:09. > :01:12.said"
+    )
     view = clean(source)
     assert view.text == "we will wait, and stop they said"
     start = view.text.index("wait")

@@ -20,8 +20,8 @@ BODY = (
 )
 FRAGMENTS = [
     "\n", "\n\n", "\r", "By ", "By A. Writer", "Share", "/AP", "/Reuters)", "(Photo: x)", "“", '"',
-    "CITY -- ", "October 3, 2023 ", "Read more", "We will wait.", "سلام", "😀", "\x00", "\ud83d", " ",
-    ":", "A headline of some words", "- More, Agency",
+    "CITY -- ", "October 3, 2023 ", "Read more", "We will wait.", "سلام", "😀", "\x00", "\ud83d",
+    " ", ":", "A headline of some words", "- More, Agency",
 ]  # fmt: skip
 ANYTHING = st.one_of(
     st.text(st.characters(exclude_categories=())),

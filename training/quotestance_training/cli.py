@@ -82,8 +82,8 @@ def evaluate(model: str, gold: Path, output: Path | None, resamples: int) -> Non
 def _print_evaluation(result: Evaluation, title: str) -> None:
     counts = ", ".join(f"{n} {what}" for what, n in result.counts.items())
     table = Table(title=f"{title}\n{counts}")
-    table.add_column("figure")
-    table.add_column("value [95 % interval]", justify="right")
+    table.add_column("figure", no_wrap=True)
+    table.add_column("value [95 % interval]", justify="right", no_wrap=True)
     for baseline in result.baselines:
         table.add_column(baseline, justify="right")
     for name, score in result.scores.items():

@@ -281,7 +281,7 @@ def _baselines(
             "stance macro-F1": lambda g, text, issue: str(learnt["stance"]),
             "sentiment macro-F1": lambda g, text, issue: str(learnt["sentiment"]),
         }
-        by_name["most frequent per side"] = {
+        by_name["per side"] = {
             "stance macro-F1": lambda g, text, issue: str(
                 learnt["stance_by"].get(f"{issue}|{g.side}", learnt["stance"])
             ),

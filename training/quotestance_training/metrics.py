@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -49,7 +50,8 @@ def bootstrap(statistic: Statistic, n_units: int, *, resamples: int = 1000, seed
     value = statistic(units)
     if n_units < 2 or np.isnan(value):
         return Score(value, float("nan"), float("nan"))
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a figure that never varies has a degenerate interval
         found = stats.bootstrap(
             (units,), lambda u: statistic(np.asarray(u)), vectorized=False, method="percentile",
             n_resamples=resamples, rng=np.random.default_rng(seed),
