@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 
 from quotestance.actors import Actors
-from quotestance.codebook import Codebook
+from quotestance.codebook import SENTIMENTS, STANCES, Codebook
 from quotestance.errors import BundleError, QuotestanceError
 from quotestance.models.linear import LinearModel
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
+_THRESHOLDS = ("issue", "stance")
 _FILES = ("codebook.json", "actors.json", "linear.json", "linear.safetensors")
 
 
@@ -146,11 +147,28 @@ def load_bundle(folder: str | Path) -> Bundle:
         spec = json.loads(contents["linear.json"])
         arrays = _arrays(contents["linear.safetensors"])
         model = LinearModel.from_arrays(spec, arrays)
+        _check_labels(model, codebook)
     except QuotestanceError:
         raise
     except ValueError as error:
         raise BundleError(f"{folder}: a file does not hold what it should: {error}") from error
     return Bundle(model, codebook, actors, manifest)
+
+
+def _check_labels(model: LinearModel, codebook: Codebook) -> None:
+    """The columns of the scores are read in the codebook's order."""
+    expected = {
+        "issue": codebook.issue_ids,
+        "stance": STANCES,
+        "sentiment": SENTIMENTS,
+        "target": SENTIMENTS,
+    }
+    for name, labels in expected.items():
+        if model.heads[name].labels != labels:
+            raise BundleError(
+                f"linear model: the labels of {name} are {', '.join(model.heads[name].labels)}; "
+                f"expected {', '.join(labels)}"
+            )
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -162,8 +180,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         version, kind = manifest["format_version"], manifest["kind"]
-        missing = [n for n in _FILES if n not in manifest["files"]]
-        _ = manifest["digest"], manifest["thresholds"]
+        missing = [n for n in _FILES if n not in dict(manifest["files"])]
+        _ = manifest["digest"], [float(manifest["thresholds"][task]) for task in _THRESHOLDS]
     except (ValueError, KeyError, TypeError) as error:
         raise BundleError(f"{path}: not a manifest: {type(error).__name__} {error}") from error
     if version != FORMAT_VERSION:

@@ -314,8 +314,7 @@ class SentimentClassifier:
                 raise InputError(
                     f"target span ({start}, {end}) does not lie inside a text of "
                     f"{len(text)} characters",
-                    source="item",
-                    row=i,
+                    source=f"item {i}",
                 )
             texts.append(TargetText(text, (start, end)))
         scores = self.bundle.model.toward(texts)

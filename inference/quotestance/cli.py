@@ -53,6 +53,9 @@ def main() -> None:
     except QuotestanceError as error:
         _say(f"error: {error}")
         sys.exit(1)
+    except OSError as error:
+        _say(f"error: {error}")
+        sys.exit(1)
     except KeyboardInterrupt:
         _say("interrupted; no output was left half-written")
         sys.exit(1)

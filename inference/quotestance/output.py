@@ -69,11 +69,15 @@ class _JsonLines:
 
 class _Csv:
     def __init__(self, file: IO[str]) -> None:
-        self.writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        self.writer.writeheader()
+        self.plain = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        self.quoted = csv.DictWriter(file, COLUMNS, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        self.plain.writeheader()
 
     def write(self, rows: Iterable[Position]) -> None:
-        self.writer.writerows(to_csv_row(row) for row in rows)
+        for row in map(to_csv_row, rows):
+            # a lone carriage return ends a line for readers, but the writer leaves it unquoted
+            odd = any("\r" in value for value in row.values() if isinstance(value, str))
+            (self.quoted if odd else self.plain).writerow(row)
 
 
 class _Parquet:
@@ -148,7 +152,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
     A device or a pipe, such as ``/dev/null``, is written to as it is.
     """
-    if path.exists() and not path.is_file():
+    if _is_stream(path):
         yield path
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -178,19 +182,24 @@ def write_rejects(path: Path, rejects: list[Reject]) -> None:
             file.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
+def _is_stream(path: Path) -> bool:
+    """Whether a path is standard output, a device or a pipe, beside which nothing is written."""
+    return str(path) == "-" or (path.exists() and not path.is_file())
+
+
 def rejects_path(output: str) -> Path | None:
     """Where the rejects of an output go: ``positions.rejects.jsonl`` beside it."""
-    if output == "-":
-        return None
     path = Path(output)
+    if _is_stream(path):
+        return None
     return path.with_name(f"{path.stem}.rejects.jsonl")
 
 
 def write_meta(output: str, meta: dict[str, object]) -> None:
     """Write ``positions.meta.json`` beside an output: schema version, model, codebook, counts."""
-    if output == "-":
-        return
     path = Path(output)
+    if _is_stream(path):
+        return
     record = {"schema_version": SCHEMA_VERSION, "columns": list(COLUMNS), **meta}
     with replacing(path.with_name(f"{path.stem}.meta.json")) as temporary:
         temporary.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -11,10 +11,12 @@ from typing import Literal
 from spacy.tokens import Doc
 
 from quotestance.articles import Article
+from quotestance.cues import CUES, cue_class
 from quotestance.frames import Frame, frame
 from quotestance.language import MAX_PARSE_CHARS, parse
 from quotestance.marks import is_single_style
 from quotestance.paragraph_quotes import Antecedent, Found, read_paragraph
+from quotestance.syntax import verb_key
 from quotestance.textview import Span
 from quotestance.transcripts import Speech, speeches
 
@@ -91,13 +93,19 @@ class Quote:
         context: str = "",
     ) -> Quote:
         """A quote that stands alone, for `StanceClassifier.predict_quotes`."""
-        from quotestance.cues import cue_class
-
-        kind_of_cue = cue_class(cue.split()[-1]) if cue else None
         return cls(
-            text=text, kind=kind, cue=cue, cue_class=kind_of_cue, source=source,
-            context=context or text, side=side, issue=issue,
+            text=text, kind=kind, cue=cue, cue_class=_class_of(cue) if cue else None,
+            source=source, context=context or text, side=side, issue=issue,
         )  # fmt: skip
+
+
+def _class_of(cue: str) -> str:
+    """The class of a cue as it is written: "refused" and "has ruled out" refuse."""
+    for token in reversed(next(parse([cue]))):
+        for key in (verb_key(token), token.lemma_.lower()):
+            if key in CUES:
+                return cue_class(key)
+    return "say"
 
 
 def extract(article: Article) -> list[Quote]:

@@ -273,7 +273,7 @@ def _lines(file: IO[bytes]) -> Iterator[bytes]:
     while line := file.readline(MAX_LINE + 1):
         rest = line
         while len(line) > MAX_LINE and rest and not rest.endswith(b"\n"):
-            rest = file.readline(MAX_LINE)
+            rest = file.readline(1 << 20)
         yield line
 
 
@@ -287,7 +287,7 @@ def _json_lines(lines: Iterable[bytes], path: Path | str, date: object) -> _Rows
             yield row, Reject(str(path), row, f"the line has more than {MAX_LINE:,} bytes")
             continue
         try:
-            record, reason = json.loads(decode(line, str(path))), None
+            record, reason = json.loads(decode(line.rstrip(), str(path))), None
         except InputError as error:
             record, reason = None, error.reason
         except (ValueError, RecursionError) as error:
@@ -344,8 +344,10 @@ def _parquet(path: Path, date: object) -> _Rows:
                 for record in batch.to_pylist():
                     row += 1
                     yield row, _safely(record, path, row, date)
-    except (pa.ArrowException, UnicodeDecodeError) as error:
-        raise InputError(f"is not Parquet: {error}", source=str(path)) from error
+    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the disk's word, not Arrow's
+        raise InputError(f"is not Parquet: {str(error).strip()}", source=str(path)) from error
 
 
 def _html(path: Path, date: object) -> Article:

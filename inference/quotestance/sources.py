@@ -37,6 +37,7 @@ def _from_mlflow(address: str) -> Path:
     """Download a logged model and find the bundle in it."""
     try:
         from quotestance_training.tracking import download_bundle
+
+        return download_bundle(address)  # which imports mlflow
     except ImportError as error:
         raise MissingExtraError(f"loading {address}", "training") from error
-    return download_bundle(address)

@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from quotestance.codebook import STANCES
 from quotestance.errors import InputError
 from quotestance.positions import COLUMNS, NESTED, Position
+from quotestance.readers import MAX_LINE
 
 
 def read_positions(path: str | Path) -> Iterator[Position]:
@@ -39,10 +40,10 @@ def read_positions(path: str | Path) -> Iterator[Position]:
 
 
 def _jsonl(path: Path) -> Iterator[Mapping[str, Any]]:
-    with path.open(encoding="utf-8") as file:
+    with path.open("rb") as file:
         for row, line in enumerate(file, 1):
             try:
-                record = json.loads(line)
+                record = json.loads(line.decode("utf-8"))
             except ValueError as error:
                 raise InputError(f"is not JSON: {error}", source=str(path), row=row) from error
             if not isinstance(record, dict):
@@ -51,8 +52,9 @@ def _jsonl(path: Path) -> Iterator[Mapping[str, Any]]:
 
 
 def _csv(path: Path) -> Iterator[Mapping[str, Any]]:
+    csv.field_size_limit(MAX_LINE)
     with path.open(encoding="utf-8", newline="") as file:
-        for row, record in enumerate(csv.DictReader(file), 1):
+        for row, record in _csv_records(file, path):
             values: dict[str, Any] = {k: v if v != "" else None for k, v in record.items()}
             try:
                 for name in NESTED:
@@ -66,6 +68,15 @@ def _csv(path: Path) -> Iterator[Mapping[str, Any]]:
             if "abstained" in values:
                 values["abstained"] = values["abstained"] == "true"
             yield values
+
+
+def _csv_records(file: IO[str], path: Path) -> Iterator[tuple[int, dict[str, str | None]]]:
+    row = 0
+    try:
+        for row, record in enumerate(csv.DictReader(file), 1):  # noqa: B007
+            yield row, record
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise InputError(f"is not CSV: {error}", source=str(path), row=row + 1) from error
 
 
 def _parquet(path: Path) -> Iterator[Mapping[str, Any]]:

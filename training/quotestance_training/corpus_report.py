@@ -208,7 +208,7 @@ def _candidates(
     except ImportError as error:
         raise MissingExtraError("the corpus report", "training") from error
     index = MinHashLSH(threshold=threshold, num_perm=256)
-    found = set()
+    found: set[tuple[str, str]] = set()
     for name, grams in shingles.items():
         if not grams:  # shorter than three words: nothing to compare
             continue

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from quotestance.errors import BundleError
 from quotestance.features import (
@@ -53,7 +54,7 @@ class Head:
         """Turn scores of shape (n, k) into probabilities of the same shape."""
         z = scores / self.temperature
         if self.independent:
-            return np.asarray(1.0 / (1.0 + np.exp(-z)), np.float32)
+            return np.asarray(expit(z), np.float32)
         z = np.exp(z - z.max(axis=1, keepdims=True))
         return np.asarray(z / z.sum(axis=1, keepdims=True), np.float32)
 
@@ -182,13 +183,7 @@ class LinearModel:
             }
         except (KeyError, TypeError, ValueError) as error:
             raise BundleError(f"linear model: a part is missing or malformed: {error}") from error
-        for name, head in heads.items():
-            expected = (len(head.labels), len(views[VIEWS[name]].names_))
-            if head.weights.shape != expected:
-                raise BundleError(
-                    f"linear model: {name}.weights has shape {head.weights.shape}, "
-                    f"expected {expected}"
-                )
+        _check_shapes(heads, views)
         return cls(heads, views)
 
 
@@ -200,6 +195,25 @@ def target_row(item: TargetText) -> Features:
     if item.target_side and item.speaker_side:
         base[f"toward:{item.target_side}*by:{item.speaker_side}"] = 1.0
     return target_features(item.text, item.target, base)
+
+
+def _check_shapes(heads: dict[str, Head], views: dict[str, FeatureMatrix]) -> None:
+    for what, found, needed in (
+        ("heads", set(heads), set(HEADS)),
+        ("views", set(views), set(VIEWS.values())),
+    ):
+        if found != needed:
+            raise BundleError(f"linear model: {what} are {sorted(found)}, expected {sorted(needed)}")
+    for name, head in heads.items():
+        k = len(head.labels)
+        for part, array, expected in (
+            ("weights", head.weights, (k, len(views[VIEWS[name]].names_))),
+            ("bias", head.bias, (k,)),
+        ):
+            if array.shape != expected:
+                raise BundleError(
+                    f"linear model: {name}.{part} has shape {array.shape}, expected {expected}"
+                )
 
 
 def _matrix(names: Sequence[str]) -> FeatureMatrix:
