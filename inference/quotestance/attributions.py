@@ -20,6 +20,7 @@ from quotestance.syntax import Range, is_passive, noun_phrase, subject, verb_gro
 _STOP = {",", ";", ":", ".", "?", "!", "--", "—", "–", "-", '"', "(", ")"}
 _SPEECH_ADJUNCTS = {"prep", "npadvmod", "advmod", "dative", "dobj", "advcl", "prt", "acl", "pobj"}
 _CONTINUES = {"who", "which", "whose", "whom", "where", "adding", "saying", "according"}
+_INVERTED = {"nsubj", "dobj", "attr", "oprd", "npadvmod", "dep", "appos"}
 _COPULAS = {"be", "seem", "appear", "remain", "become", "feel", "sound"}
 _CONDITIONS = {"if", "unless", "until", "whether", "once", "lest", "till"}
 
@@ -74,7 +75,7 @@ def turn_attribution(doc: Doc, low: int, high: int, *, after: bool) -> Attributi
     else:
         verbs.reverse()
     for verb in sorted(verbs, key=lambda v: verb_key(v) not in CUES):
-        source = _turn_subject(verb, low, high)
+        source = _turn_subject(verb, low, high, inverted=after and _opens(doc, low, verb))
         if source is None:
             continue
         left, right = verb_group(verb)
@@ -87,15 +88,34 @@ def _crosses_stop(doc: Doc, low: int, at: int) -> bool:
     return any(t.text in ".;?!" and t.i > low for t in doc[low:at])
 
 
-def _turn_subject(verb: Token, low: int, high: int) -> Token | None:
+def _opens(doc: Doc, low: int, verb: Token) -> bool:
+    """Whether a verb stands right behind a turn: "...," grunted the brigadier."""
+    return not any(t.is_alpha for t in doc[low : verb.i])
+
+
+def _turn_subject(verb: Token, low: int, high: int, *, inverted: bool) -> Token | None:
     """The verb's subject within the window, also where the parser took it for something else."""
     found = subject(verb)
     if found is not None and low <= found.i < high and found.lower_ not in ("this", "that"):
         return found
-    if verb_key(verb) in SPEECH_LEMMAS and not is_passive(verb):
-        for child in verb.rights:  # inverted order misread as an object
-            if child.dep_ in ("dobj", "attr", "oprd", "npadvmod", "dep") and can_speak(child):
-                return child if low <= child.i < high else None
+    if not inverted and (verb_key(verb) not in SPEECH_LEMMAS or is_passive(verb)):
+        return None
+    for child in verb.rights:  # inverted order misread as an object
+        if child.dep_ in _INVERTED and can_speak(child) and child.i < high:
+            return child
+    return _next_noun(verb, high) if inverted else None
+
+
+def _next_noun(verb: Token, high: int) -> Token | None:
+    """The head of the noun phrase that begins right behind a verb."""
+    for token in verb.doc[verb.i + 1 : min(high, verb.i + 9)]:
+        if token.text in _STOP or token.pos_ in ("VERB", "ADP", "SCONJ", "CCONJ"):
+            return None
+        head = token.head
+        if token.pos_ in ("NOUN", "PROPN", "PRON") and not (
+            token.dep_ in ("compound", "poss", "nmod", "amod") and token.i < head.i < high
+        ):
+            return token if can_speak(token) else None
     return None
 
 

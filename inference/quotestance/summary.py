@@ -73,7 +73,7 @@ def _csv(path: Path) -> Iterator[Mapping[str, Any]]:
 def _csv_records(file: IO[str], path: Path) -> Iterator[tuple[int, dict[str, str | None]]]:
     row = 0
     try:
-        for row, record in enumerate(csv.DictReader(file), 1):  # noqa: B007
+        for row, record in enumerate(csv.DictReader(file), 1):
             yield row, record
     except (csv.Error, UnicodeDecodeError) as error:
         raise InputError(f"is not CSV: {error}", source=str(path), row=row + 1) from error

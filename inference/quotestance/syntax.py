@@ -10,6 +10,7 @@ _NP_LEFT = {
     "det", "amod", "compound", "poss", "nummod", "nmod", "advmod", "predet", "quantmod",
     "preconj", "case", "punct", "npadvmod", "cc", "conj", "prep", "dep",
 }  # fmt: skip
+_REPORTED = {"hear", "overhear", "quote", "cite", "say", "report", "know", "understand", "believe"}
 _RELATIVE = {"who", "which", "that", "whom"}
 _TIME_NOUNS = {
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "week", "month",
@@ -51,10 +52,17 @@ def subject(verb: Token, *, depth: int = 0) -> Token | None:
         and head is not verb
         and head.pos_ in ("VERB", "AUX")
     ):
-        return None if is_passive(head) else subject(head, depth=depth + 1)
+        if is_passive(head):  # "could be heard muttering", "is said to have suggested"
+            heard = verb.dep_ == "xcomp" and head.lemma_.lower() in _REPORTED
+            return _first(head, "nsubjpass") if heard else None
+        return subject(head, depth=depth + 1)
     if verb.dep_ == "acl" and verb.tag_ == "VBG":
         return head
     return None
+
+
+def _first(verb: Token, dep: str) -> Token | None:
+    return next((c for c in verb.children if c.dep_ == dep), None)
 
 
 def _antecedent(verb: Token) -> Token | None:

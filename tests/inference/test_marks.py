@@ -72,7 +72,7 @@ def test_well_made_pairs_are_all_found(words: list[str]) -> None:
         ('("We will wait.") ["No."]', ["We will wait.", "No."]),
         ('"He [the envoy] will wait ... till May,"', ["He [the envoy] will wait ... till May,"]),
         # 20 nested
-        ('"We refuse the word \'wait\' here," he said', ["We refuse the word 'wait' here,"]),
+        ("\"We refuse the word 'wait' here,\" he said", ["We refuse the word 'wait' here,"]),
         # dashes at the marks
         ('The word—"wait"—was struck', ["wait"]),
         # single marks beside double ones
@@ -125,12 +125,12 @@ def test_other_styles(text: str) -> None:
 
 def test_an_unclosed_mark_goes_to_the_end_of_the_paragraph() -> None:
     text = 'The aide said: "First paragraph, no closing mark.\n"Second paragraph closes."'
-    first, = quotations(text, 0, text.index("\n"))
+    (first,) = quotations(text, 0, text.index("\n"))
     assert (text[first.start : first.end], first.closed) == (
         "First paragraph, no closing mark.",
         False,
     )
-    second, = quotations(text, text.index("\n") + 1, len(text))
+    (second,) = quotations(text, text.index("\n") + 1, len(text))
     assert (text[second.start : second.end], second.closed) == ("Second paragraph closes.", True)
 
 
@@ -147,7 +147,7 @@ def test_a_closing_mark_alone_is_skipped() -> None:
 
 def test_the_outer_span_has_the_marks() -> None:
     text = "he admitted “ errors ” in it"
-    found, = quotations(text, 0, len(text))
+    (found,) = quotations(text, 0, len(text))
     assert text[found.open : found.close] == "“ errors ”"
     assert text[found.start : found.end] == "errors"
 
@@ -176,9 +176,7 @@ LONG = {
 
 @pytest.mark.parametrize("make", LONG.values(), ids=LONG.keys())
 @pytest.mark.parametrize("single_style", [False, True])
-def test_time_grows_with_the_length_only(
-    make: Callable[[int], str], single_style: bool
-) -> None:
+def test_time_grows_with_the_length_only(make: Callable[[int], str], single_style: bool) -> None:
     def work(text: str) -> Callable[[], object]:
         return lambda: quotations(text, 0, len(text), single_style=single_style)
 

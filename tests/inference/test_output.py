@@ -44,7 +44,7 @@ SCORE = st.floats(0, 1).map(lambda x: round(x, 4))
 
 
 def scores(*names: str) -> st.SearchStrategy[dict[str, float]]:
-    return st.fixed_dictionaries({name: SCORE for name in names})
+    return st.fixed_dictionaries(dict.fromkeys(names, SCORE))
 
 
 POSITIONS = st.builds(
@@ -56,7 +56,7 @@ POSITIONS = st.builds(
     stance=MAYBE, stance_scores=st.none() | scores("favor", "against", "neutral"),
     abstained=st.booleans(), sentiment=WORDS,
     sentiment_scores=scores("negative", "neutral", "positive"),
-    sentiment_toward=st.fixed_dictionaries({side: WORDS for side in SIDES}),
+    sentiment_toward=st.fixed_dictionaries(dict.fromkeys(SIDES, WORDS)),
     model=WORDS, codebook=WORDS,
 )  # fmt: skip
 

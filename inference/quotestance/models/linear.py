@@ -203,7 +203,9 @@ def _check_shapes(heads: dict[str, Head], views: dict[str, FeatureMatrix]) -> No
         ("views", set(views), set(VIEWS.values())),
     ):
         if found != needed:
-            raise BundleError(f"linear model: {what} are {sorted(found)}, expected {sorted(needed)}")
+            raise BundleError(
+                f"linear model: its {what} are {sorted(found)}, expected {sorted(needed)}"
+            )
     for name, head in heads.items():
         k = len(head.labels)
         for part, array, expected in (
