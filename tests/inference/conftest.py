@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from quotestance import Position, SentimentClassifier, StanceClassifier
-from quotestance.batch import predict_files
+from quotestance.output import format_of, open_rows
 from quotestance.sources import find_bundle
 
 TALKS = (
@@ -41,14 +42,39 @@ def toward(classifier: StanceClassifier) -> SentimentClassifier:
     return SentimentClassifier(classifier.bundle)
 
 
+def with_thresholds(classifier: StanceClassifier, **thresholds: float) -> StanceClassifier:
+    """The same models, with other thresholds."""
+    manifest = classifier.bundle.manifest
+    changed = {**manifest, "thresholds": {**manifest["thresholds"], **thresholds}}
+    return StanceClassifier(replace(classifier.bundle, manifest=changed))
+
+
 @pytest.fixture(scope="session")
-def rows(classifier: StanceClassifier) -> list[Position]:
-    """Rows with and without an issue, of two articles."""
-    talks = classifier.predict(TALKS, id="talks", date="2013-10-12")
-    bread = classifier.predict(BREAD, id="bread", date="2013-10-13")
-    assert any(p.issue for p in talks)
-    assert [p.issue for p in bread] == [None]
-    return talks + bread
+def reticent(classifier: StanceClassifier) -> StanceClassifier:
+    """A classifier that finds no issue."""
+    return with_thresholds(classifier, issue=1.01)
+
+
+@pytest.fixture(scope="session")
+def unsure(classifier: StanceClassifier) -> StanceClassifier:
+    """A classifier that is never sure of a stance."""
+    return with_thresholds(classifier, stance=1.01)
+
+
+@pytest.fixture(scope="session")
+def rows(
+    classifier: StanceClassifier, reticent: StanceClassifier, unsure: StanceClassifier
+) -> list[Position]:
+    """Rows with an issue, without one, with an abstention, and with an awkward id."""
+    found = [
+        *classifier.predict(TALKS, id="talks", date="2013-10-12"),
+        *reticent.predict(BREAD, id=' bread, "<b>"\r\'1\n2'),
+        *unsure.predict(TALKS.replace("advis", "advis\u00e9"), id="unsure", date="2013-10-14"),
+    ]
+    assert {(p.issue is None, p.abstained) for p in found} == {
+        (False, False), (True, False), (False, True),
+    }  # fmt: skip
+    return found
 
 
 @pytest.fixture
@@ -64,20 +90,17 @@ def articles(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """The same predictions as positions.jsonl, .csv and .parquet, each written once."""
+def written(
+    rows: list[Position], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Path]:
+    """The rows in a file with a given ending, each written once."""
     folder = tmp_path_factory.mktemp("written")
-    source = folder / "in.jsonl"
-    records = [
-        {"id": "talks,\r\"x\"", "date": "2013-10-12", "text": TALKS},
-        {"id": "bread", "text": BREAD},
-    ]
-    source.write_text("".join(json.dumps(r) + "\n" for r in records), encoding="utf-8")
 
     def write(ending: str) -> Path:
         path = folder / f"positions.{ending}"
         if not path.exists():
-            predict_files([source], str(path))
+            with open_rows(str(path), format_of(str(path)), ("us", "afghan")) as writer:
+                writer.write(rows)
         return path
 
     return write

@@ -1,0 +1,62 @@
+"""Splits by writer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quotestance.errors import ConfigError
+from quotestance_training.splits import folds, hold_out
+
+GROUPS = st.lists(st.sampled_from("abcdefg"), min_size=2, max_size=60)
+
+
+@given(GROUPS.filter(lambda g: len(set(g)) > 1), st.data())
+def test_no_writer_stands_on_both_sides_of_a_hold_out(groups: list[str], data: st.DataObject) -> None:
+    count = data.draw(st.integers(1, len(set(groups)) - 1))
+    seed = data.draw(st.integers(0, 2**32 - 1))
+    train, test = hold_out(groups, count=count, seed=seed)
+    sides = [{groups[i] for i in rows} for rows in (train, test)]
+    assert not sides[0] & sides[1]
+    assert len(sides[1]) == count
+    assert sorted([*train, *test]) == list(range(len(groups)))
+    again = hold_out(groups, count=count, seed=seed)
+    assert np.array_equal(again[1], test)
+
+
+@given(GROUPS.filter(lambda g: len(set(g)) > 1), st.integers(2, 9))
+def test_no_writer_stands_on_both_sides_of_a_fold(groups: list[str], count: int) -> None:
+    parts = list(folds(groups, count))
+    assert len(parts) == min(count, len(set(groups)))
+    for train, test in parts:
+        assert not {groups[i] for i in train} & {groups[i] for i in test}
+    tested = np.concatenate([test for _, test in parts])
+    assert sorted(tested) == list(range(len(groups))), "each row is held out once"
+
+
+def test_other_seeds_hold_out_other_writers() -> None:
+    groups = list("abcdefg")
+    held = {tuple(hold_out(groups, count=2, seed=s)[1]) for s in range(30)}
+    assert len(held) > 5
+
+
+def test_the_order_of_rows_does_not_choose_the_writers() -> None:
+    groups = list("abcdefgabc")
+    held = {groups[i] for i in hold_out(groups, count=2, seed=3)[1]}
+    turned = groups[::-1]
+    assert held == {turned[i] for i in hold_out(turned, count=2, seed=3)[1]}
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_too_few_writers_to_hold_out(count: int) -> None:
+    message = rf"split\.test_writers={count}: there are only 2 writers; leave at least one"
+    with pytest.raises(ConfigError, match=message):
+        hold_out(["a", "b", "a"], count=count, seed=1)
+
+
+@pytest.mark.parametrize("groups", [["a", "a"], []])
+def test_too_few_writers_for_folds(groups: list[str]) -> None:
+    with pytest.raises(ConfigError, match=r"split\.folds=4: needs at least two writers"):
+        list(folds(groups, 4))
