@@ -193,7 +193,7 @@ def _copula(token: Token) -> Token | None:
 
 
 def _of_adjective(token: Token, dummy: set[int]) -> Iterator[Attribution]:
-    """ "The White House was willing to ...": the adjective is the cue, its subject the source."""
+    """Read "The White House was willing to ...": cue is the adjective, source its subject."""
     copula = _copula(token)
     if copula is None or _is_hypothetical(copula):
         return

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
@@ -51,7 +52,7 @@ def _add_words(features: Features, words: Sequence[str], prefix: str, bigrams: b
     for word in words:
         features[f"{prefix}:{word}"] = 1.0
     if bigrams:
-        for a, b in zip(words, words[1:], strict=False):
+        for a, b in pairwise(words):
             features[f"{prefix}2:{a} {b}"] = 1.0
 
 
@@ -189,27 +190,24 @@ class FeatureMatrix(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         bounds = [0]
         for row in rows:
             norms: dict[str, float] = {}
+            known: list[tuple[int, float, str]] = []
             for name, value in row.items():
-                group = _group(name)
+                group = name.partition(":")[0]
                 norms[group] = norms.get(group, 0.0) + value * value
-            for name, value in row.items():
                 column = self.index_.get(name)
                 if column is not None:
-                    columns.append(column)
-                    data.append(value * _weight(name, norms))
+                    known.append((column, value, group))
+            weights = {group: _weight(group, norm) for group, norm in norms.items()}
+            columns.extend(column for column, _, _ in known)
+            data.extend(value * weights[group] for _, value, group in known)
             bounds.append(len(columns))
         shape = (len(rows), len(self.names_))
         return sparse.csr_matrix((np.asarray(data, np.float32), columns, bounds), shape=shape)
 
 
-def _group(name: str) -> str:
-    return name.split(":", 1)[0]
-
-
-def _weight(name: str, norms: Mapping[str, float]) -> float:
+def _weight(group: str, norm: float) -> float:
     """Text groups share unit length, so that long quotes do not shout; others keep their value."""
-    group = _group(name)
-    if group.rsplit("*", 1)[-1] not in ("w", "w2", "c", "ctx", "t", "t2"):
+    kind = group.rsplit("*", 1)[-1]
+    if kind not in ("w", "w2", "c", "ctx", "t", "t2"):
         return 1.0
-    scale = _GROUP_WEIGHT.get(group.rsplit("*", 1)[-1], 1.0)
-    return float(scale * 2.0 / max(1.0, norms[group]) ** 0.5)
+    return float(_GROUP_WEIGHT.get(kind, 1.0) * 2.0 / max(1.0, norm) ** 0.5)

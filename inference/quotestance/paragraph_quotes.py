@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -109,6 +110,7 @@ class _Reader:
         self.doc = doc
         self.lead = lead
         self.taken: set[int] = set()
+        self.offsets = [t.idx for t in doc]
         self.windows = [self._tokens(t.at, t.to) for t in frame.turns]
 
     # -- turns
@@ -306,8 +308,8 @@ class _Reader:
 
     def _tokens(self, at: int, to: int) -> Range:
         """The token range of ``frame.text[at:to]``."""
-        inside = [t.i for t in self.doc if at <= t.idx < to]
-        return (inside[0], inside[-1] + 1) if inside else (0, 0)
+        first, end = bisect_left(self.offsets, at), bisect_left(self.offsets, to)
+        return (first, end) if first < end else (0, 0)
 
     def _first_stop(self, low: int, high: int) -> int:
         for t in self.doc[low:high]:

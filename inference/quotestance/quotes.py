@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Literal
 
 from spacy.tokens import Doc
 
 from quotestance.articles import Article
-from quotestance.cues import CUES, cue_class
 from quotestance.frames import Frame, frame
 from quotestance.language import MAX_PARSE_CHARS, parse
 from quotestance.marks import is_single_style
 from quotestance.paragraph_quotes import Antecedent, Found, read_paragraph
-from quotestance.syntax import verb_key
+from quotestance.syntax import class_of_cue
 from quotestance.textview import Span
 from quotestance.transcripts import Speech, speeches
 
@@ -93,19 +93,11 @@ class Quote:
         context: str = "",
     ) -> Quote:
         """A quote that stands alone, for `StanceClassifier.predict_quotes`."""
+        kind_of_cue = class_of_cue(next(parse([cue]))) if cue else None
         return cls(
-            text=text, kind=kind, cue=cue, cue_class=_class_of(cue) if cue else None,
-            source=source, context=context or text, side=side, issue=issue,
+            text=text, kind=kind, cue=cue, cue_class=kind_of_cue, source=source,
+            context=context or text, side=side, issue=issue,
         )  # fmt: skip
-
-
-def _class_of(cue: str) -> str:
-    """The class of a cue as it is written: "refused" and "has ruled out" refuse."""
-    for token in reversed(next(parse([cue]))):
-        for key in (verb_key(token), token.lemma_.lower()):
-            if key in CUES:
-                return cue_class(key)
-    return "say"
 
 
 def extract(article: Article) -> list[Quote]:
@@ -178,18 +170,27 @@ def _of_speech(speech: Speech) -> Found:
 def _finish(article: Article, found: list[Found], antecedents: list[Antecedent]) -> list[Quote]:
     """Map the found quotes to the article's own characters."""
     quotes: list[Quote] = []
+    least = list(accumulate((a.at for a in reversed(antecedents)), min))[::-1]
     for item in found:
         at = item.source[0] if item.source else item.spans[0][0]
         quote = _quote(article, item, len(quotes))
         if quote is None:
             continue
-        before = tuple(a for a in antecedents if a.at < at)[-12:]
-        quote = replace(quote, antecedents=before)
+        quote = replace(quote, antecedents=_last_before(antecedents, least, at))
         if item.continues and item.merge and quotes:
             quotes[-1] = _joined(quotes[-1], quote)
         else:
             quotes.append(quote)
     return quotes
+
+
+def _last_before(
+    antecedents: list[Antecedent], least: list[int], at: int, count: int = 12
+) -> tuple[Antecedent, ...]:
+    """The last antecedents that stand before a place; ``least[i]`` is the first of the rest."""
+    end = bisect_left(least, at)  # from here on all stand behind the place
+    near = (antecedents[i] for i in range(end - 1, -1, -1) if antecedents[i].at < at)
+    return tuple(islice(near, count))[::-1]
 
 
 def _quote(article: Article, item: Found, index: int) -> Quote | None:
@@ -222,8 +223,10 @@ def _quote(article: Article, item: Found, index: int) -> Quote | None:
 def _sentence_before(article: Article, at: int) -> str:
     """The last body sentence before a place in the view."""
     text = article.view.text
-    for p in reversed(article.paragraphs):
-        if p.start >= at or p.role not in ("body", "headline"):
+    paragraphs = article.paragraphs
+    for i in range(bisect_left(paragraphs, at, key=lambda p: p.start) - 1, -1, -1):
+        p = paragraphs[i]
+        if p.role not in ("body", "headline"):
             continue
         part = text[max(p.start, at - 400) : min(p.end, at)].strip()
         if part:

@@ -28,9 +28,11 @@ th { text-align: left; border-bottom: 2px solid #333 } td { border-bottom: 1px s
 <th>sentiment</th></tr>
 {% for r in rows %}<tr><td>{{ r.text }}<br><small>{{ r.article_id }} {{ r.article_date or "" }},
 {{ r.kind }}{% if r.cue %}, “{{ r.cue }}”{% endif %}</small></td>
-<td>{{ r.speaker or r.source or "–" }}</td><td>{{ r.side }}<br><small>{{ r.side_reason }}</small></td>
+<td>{{ r.speaker or r.source or "–" }}</td>
+<td>{{ r.side }}<br><small>{{ r.side_reason }}</small></td>
 <td>{{ r.issue or "–" }}</td><td class="{{ r.stance or "" }}">{{ r.stance or "–" }}
-{% if r.stance_scores %}<br><small>{{ "%.2f"|format(r.stance_scores.values()|max) }}</small>{% endif %}
+{% if r.stance_scores %}<br>
+<small>{{ "%.2f"|format(r.stance_scores.values()|max) }}</small>{% endif %}
 </td><td>{{ r.sentiment }}</td></tr>
 {% endfor %}</table></body></html>
 """

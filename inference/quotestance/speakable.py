@@ -11,67 +11,70 @@ from spacy.tokens import Token
 
 _PERSON_SUFFIXES = (
     "man", "men", "woman", "women", "person", "people", "ist", "ian", "eer", "ant", "ent",
-    "er", "or", "ees", "ee",
+    "er", "or", "ees", "ee", "herd", "smith",
 )  # fmt: skip
 _NOT_PERSONS = set(
-    "number matter letter paper order power border quarter corner winter summer member_state offer "
-    "answer danger anger murder factor sector doctor_s error terror mirror minor color colour center "
-    "centre theater theatre shelter counter water weather river air agreement document statement "
-    "argument government_s moment movement_s event element amount account restaurant department_s "
-    "settlement treatment payment incident accident percent extent content talent present client_s "
-    "cent rent tent scent intent patent payment deployment engagement involvement commitment "
-    "improvement development investment employment environment equipment instrument monument "
-    "supplement compartment appointment assessment announcement arrangement achievement tear year "
-    "chapter character helicopter computer dinner supper prayer fire hour tower flower charter "
-    "disaster master layer newsletter barrier carrier frontier trailer poster meter liter other "
-    "engineer_ing mentor_ship labor labour floor door poor interior behavior behaviour favor favour "
-    "coffee committee_s fee knee tree degree guarantee decree refugee_s war bar car star far "
-    "pressure withdrawal presence talks talk vote deal pact accord text_s clause raid strike drone "
-    "deadline date week month spring autumn election issue question problem country_s".split()
+    "number matter letter paper order power border quarter corner winter summer offer answer "
+    "danger anger murder factor sector error terror mirror minor color colour center centre "
+    "theater theatre shelter counter water weather river air agreement document statement "
+    "argument moment event element amount account restaurant settlement treatment payment "
+    "incident accident percent extent content talent present cent rent tent scent intent "
+    "patent deployment engagement involvement commitment improvement development investment "
+    "employment environment equipment instrument monument supplement compartment appointment "
+    "assessment announcement arrangement achievement tear year chapter character helicopter "
+    "computer dinner supper prayer fire hour tower flower charter disaster master layer "
+    "newsletter barrier carrier frontier trailer poster meter liter other labor labour floor "
+    "door poor interior behavior behaviour favor favour coffee fee knee tree degree guarantee "
+    "decree war bar car star far pressure withdrawal presence talks talk vote deal pact "
+    "accord clause raid strike drone deadline date week month spring autumn election issue "
+    "question problem".split()
 )
 _BODIES = set(
-    "government ministry palace embassy administration parliament council committee commission "
-    "assembly jirga loya chamber senate congress house cabinet court army police force military "
-    "command coalition alliance movement party team delegation side camp office department agency "
-    "presidency capital staff union group organization organisation body board panel mission "
-    "company bank station tribe clan family village community public nation country world opposition "
-    "majority minority few half third rest crowd media press newspaper paper daily weekly magazine "
-    "broadcaster network channel website service intelligence directorate secretariat leadership "
-    "leadership hierarchy bloc faction caucus lobby elite pentagon kremlin taliban insurgency "
-    "directorate prosecution defence defense quarters circles ranks staffers people men women kin "
-    "relatives parents elders mullahs clergy ulema allies donors villagers neighbors neighbours "
-    "colleague colleagues friend friends voice voices source sources figure figures hand hands "
-    "aide aides cleric clerics mullah imam malik elder chief chiefs head boss deputy deputies "
-    "spokesperson envoy envoys governor general colonel captain sergeant corporal soldier marine "
-    "pilot nurse doctor teacher lawyer judge attorney brother sister father mother uncle cousin "
-    "nephew niece son daughter wife husband widow veteran hawk hawks dove doves critic critics "
-    "advocate advocates expert experts ambassador president premier secretary king prince sheikh "
-    "senator congressman congresswoman lawmaker legislator mp mps politician candidate diplomat "
-    "official officials negotiator analyst scholar professor student tailor baker butcher farmer "
+    "government ministry palace embassy administration parliament council committee "
+    "commission assembly jirga loya chamber senate congress house cabinet court army police "
+    "force military command coalition alliance movement party team delegation side camp "
+    "office department agency presidency capital staff union group organization organisation "
+    "body board panel mission company bank station tribe clan family village community public "
+    "nation country world opposition majority minority few half third rest crowd media press "
+    "newspaper paper daily weekly magazine broadcaster network channel website service "
+    "intelligence directorate secretariat leadership hierarchy bloc faction caucus lobby "
+    "elite pentagon kremlin taliban insurgency prosecution defence defense quarters circles "
+    "ranks staffers people men women kin relatives parents elders mullahs clergy ulema allies "
+    "donors villagers neighbors neighbours colleague colleagues friend friends voice voices "
+    "source sources figure figures hand hands aide aides cleric clerics mullah imam malik "
+    "elder chief chiefs head boss deputy deputies spokesperson envoy envoys governor general "
+    "colonel captain sergeant corporal soldier marine pilot nurse doctor teacher lawyer judge "
+    "attorney brother sister father mother uncle cousin nephew niece son daughter wife "
+    "husband widow veteran hawk hawks dove doves critic critics advocate advocates expert "
+    "experts ambassador president premier secretary king prince sheikh senator congressman "
+    "congresswoman lawmaker legislator mp mps politician candidate diplomat official "
+    "officials negotiator analyst scholar professor student tailor baker butcher farmer "
     "driver guard guide host guest boy girl guy lad youth child children resident patron cook "
-    "clerk monk priest bishop shah emir commandant planner strategist lobbyist columnist historian "
-    "correspondent journalist reporter editor presenter counterpart number_two opposite".split()
+    "clerk monk priest bishop shah emir commandant planner strategist lobbyist columnist "
+    "historian correspondent journalist reporter editor presenter counterpart opposite".split()
 )
 _TEXTS = set(
-    "report statement draft text document resolution communique communiqué letter memo note cable "
-    "article clause paragraph agreement pact accord treaty law constitution constitution order "
-    "decree summary transcript release survey poll study paper bill editorial headline banner sign "
-    "placard tweet message email blog post account decision ruling version annex preamble".split()
+    "report statement draft text document resolution communique communiqué letter memo note "
+    "cable article clause paragraph agreement pact accord treaty law constitution order "
+    "decree summary transcript release survey poll study paper bill editorial headline banner "
+    "sign placard tweet message email blog post account decision ruling version annex "
+    "preamble".split()
 )
 _SILENT = set(
-    "talks talk vote deal raid strike date deadline week month spring autumn winter year election "
-    "issue question problem matter number thing fact way reason result evidence war peace time "
-    "history experience attack bomb drone gun money fuel snow nothing everything something what".split()
+    "talks talk vote deal raid strike date deadline week month spring autumn winter year "
+    "election issue question problem matter number thing fact way reason result evidence war "
+    "peace time history experience attack bomb drone gun money fuel snow nothing everything "
+    "something what".split()
 )
 _RELAYS = set(
-    "report post times newspaper paper daily weekly magazine agency broadcaster station network "
-    "reuters guardian telegraph journal summary readout transcript source sources media press bbc "
-    "cnn afp tolo tolonews pajhwok xinhua channel website account".split()
+    "report post times newspaper paper daily weekly magazine agency broadcaster station "
+    "network reuters guardian telegraph journal summary readout transcript source sources "
+    "media press bbc cnn afp tolo tolonews pajhwok xinhua channel website account".split()
 )
 _PRONOUNS = set(
-    "he she they one who we i another others some many both several most somebody someone nobody "
-    "everyone everybody all each none neither either second third first former latter two three "
-    "few you those".split()
+    "he she they one who we i another others some many both several most somebody someone "
+    "nobody everyone everybody all each none neither either second third first former latter "
+    "two three few you those".split()
 )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -48,6 +48,8 @@ _COLLECTIVE = re.compile(
     r"|magazine|media|authorities|leadership|mission|company|board|station|bloc|faction|villages?"
     r"|court|directorate|secretariat|services?)\b", re.I,
 )  # fmt: skip
+_PREPOSITION = re.compile(r"\s(?:of|at|on|in|from|for|with|to)\s")
+_BEHIND_PREPOSITION = re.compile(rf"{_PREPOSITION.pattern}(?:the\s)?$")
 _NAME = re.compile(
     r"[A-Z][\w’'-]*\.?(?:\s(?:[A-Z]\.|[A-Z][\w’'-]+|al-[A-Z]\w+|bin|ul|ur|of(?=\s[A-Z])))*"
 )
@@ -78,6 +80,7 @@ class Speaker:
 
 
 UNKNOWN = Speaker(None, "unknown")
+_MAX_NOTES = 200  # of two characters or more, these overfill a description
 
 
 def resolve(article: Article, quotes: Sequence[Quote], actors: Actors) -> list[Speaker]:
@@ -95,8 +98,7 @@ def resolve(article: Article, quotes: Sequence[Quote], actors: Actors) -> list[S
     speakers: list[Speaker] = []
     for quote in quotes:
         speakers.append(resolver.resolve(quote, speakers))
-        if quote.source_span is not None:
-            resolver.last_at = resolver.at(quote.source_span[0])
+        resolver.remember(quote, speakers[-1])
     return speakers
 
 
@@ -106,6 +108,16 @@ class _Resolver:
         self.actors = actors
         self.text = article.view.text
         self.last_at = -1  # where the source before stands, in the view
+        self.described: dict[str, Speaker] = {}  # the last speaker described by each word
+        self.introduced: dict[str, tuple[list[str], list[str]]] = {}
+        self.titled: dict[str, str | None] = {}
+
+    def remember(self, quote: Quote, speaker: Speaker) -> None:
+        """Keep what later quotes may refer to."""
+        for word in speaker.description.lower().split(",")[0].split():
+            self.described[word] = speaker
+        if quote.source_span is not None:
+            self.last_at = self.at(quote.source_span[0])
 
     def at(self, offset: int) -> int:
         """The view's offset of a character of the article."""
@@ -141,6 +153,8 @@ class _Resolver:
         person = self.actors.person(name) if name else None
         if person is not None:
             return Speaker(person.name, "named", f"{source}, {beside}".strip(", "))
+        if re.fullmatch(rf"(?:(?:the|a|an)\s)?{_DOCUMENTS.pattern}", source, re.I):
+            return Speaker(None, "document", source)
         body = next((m for m in self.actors.mentions(source, self.article.date)
                      if _stands_for_body(m, source)), None)  # fmt: skip
         if body is not None:
@@ -164,7 +178,9 @@ class _Resolver:
         if last.isupper():
             bare = bare.title()
         match = re.search(rf"{_NAME.pattern}$", bare)
-        return match[0] if match and match[0][0].isupper() else None
+        if match is None or _BEHIND_PREPOSITION.search(bare[: match.start()]):
+            return None  # "an official in Kabul" is not called Kabul
+        return match[0] if match[0][0].isupper() else None
 
     def _is_common(self, name: str) -> bool:
         """Whether a capitalised word is a nationality or an office rather than a name."""
@@ -174,21 +190,33 @@ class _Resolver:
 
     def _named(self, name: str, source: str, beside: str) -> Speaker:
         """A named speaker with his full name and what the article says where it introduces him."""
-        full, notes = name, [source, beside]
-        for match in _introductions(name.split()[-1]).finditer(self.text):
-            titled = match["name"]
-            candidate = _TITLES.sub("", titled).strip()
+        full = name
+        candidates, notes = self._introduced(name.split()[-1])
+        for candidate in candidates:
             if len(candidate.split()) > len(full.split()) and not name.isupper():
                 full = candidate
-            if len(titled.split()) > 1 or match["after"]:
-                notes += [
-                    titled.removesuffix(candidate).strip(),
-                    (match["after"] or "").strip(", "),
-                ]
         person = self.actors.person(full)
         reason = f"“{name}” is {full}" if full != name else ""
-        unique = list(dict.fromkeys(n for n in notes if n and n != full))
+        unique = list(dict.fromkeys(n for n in (source, beside, *notes) if n and n != full))
         return Speaker(person.name if person else full, "named", ", ".join(unique)[:400], reason)
+
+    def _introduced(self, surname: str) -> tuple[list[str], list[str]]:
+        """The names that end in a surname, each longer than the last, and what stands beside."""
+        if surname in self.introduced:
+            return self.introduced[surname]
+        names: list[str] = []
+        notes: dict[str, None] = {}
+        for match in _introductions(surname, self.text):
+            titled = match["name"]
+            name = _TITLES.sub("", titled).strip()
+            if not names or len(name.split()) > len(names[-1].split()):
+                names.append(name)
+            if len(titled.split()) > 1 or match["after"]:
+                notes[titled.removesuffix(name).strip()] = None
+                notes[(match["after"] or "").strip(", ")] = None
+        notes.pop("", None)
+        self.introduced[surname] = names, list(notes)[:_MAX_NOTES]
+        return self.introduced[surname]
 
     def _names_side(self, source: str) -> bool:
         kinds = {"adjective", "body", "people", "country", "person"}
@@ -223,7 +251,7 @@ class _Resolver:
         return collective or bool(_DOCUMENTS.search(a.text))
 
     def _of_group(self, source: str, quote: Quote, before: list[Speaker]) -> Speaker:
-        """ "Another", "one of them": a new anonymous speaker on the side of the one before."""
+        """Read "Another", "one of them": a new anonymous speaker on the side of the one before."""
         if _DOCUMENTS.search(source):
             return Speaker(None, "document", source)
         plural = [a for a in quote.antecedents if a.plural and a.at > self.last_at]
@@ -235,39 +263,55 @@ class _Resolver:
         return Speaker(None, "anonymous", text, reason, group)
 
     def _definite(self, source: str, speaker: Speaker, before: list[Speaker]) -> Speaker:
-        """ "The official": the last speaker whose words have that noun."""
+        """Read "The official": the last speaker whose words have that noun."""
         noun = re.split(r"\s(?:of|on|in|at|for|from|with|who)\s", source.lower())[0].split()[-1]
-        for earlier in reversed(before):
-            if noun in earlier.description.lower().split(",")[0].split():
-                return _again(earlier, f"“{source}” is {earlier.description.split(',')[0]}")
-        title = re.escape(noun.title())
-        named = re.findall(rf"\b{title} ((?:[A-Z][\w’'-]+ ?){{1,3}})", self.text)
-        if named:
-            return _again(self.describe(named[-1].strip()), f"“{source}” is {named[-1].strip()}")
+        earlier = self.described.get(noun)
+        if earlier is not None:
+            return _again(earlier, f"“{source}” is {earlier.description.split(',')[0]}")
+        if noun not in self.titled:
+            title = re.escape(noun.title())
+            found = re.findall(rf"\b{title} ((?:[A-Z][\w’'-]+ ?){{1,3}})", self.text)
+            self.titled[noun] = found[-1].strip() if found else None
+        named = self.titled[noun]
+        if named is not None:
+            return _again(self.describe(named), f"“{source}” is {named}")
         if before and before[-1].kind in ("anonymous", "named"):
             group = before[-1].group_of or before[-1].description
             return Speaker(None, "anonymous", speaker.description, "", group)
         return speaker
 
     def _of_owner(self, source: str, quote: Quote, before: list[Speaker]) -> str:
-        """ "Its spokesman", "his aide": whose, told like a pronoun."""
+        """Read "Its spokesman", "his aide": whose, told like a pronoun."""
         word = {"its": "it", "their": "they"}.get(source.split()[0].lower(), "he")
         owner = self._pronoun(word, quote, before)
         return owner.description or owner.name or ""
 
 
 def _stands_for_body(mention: Mention, source: str) -> bool:
-    """Whether a source is, or ends in, a body or a country: "the U.S.", "officials of NATO"."""
-    if mention.end < len(source) - 1:
+    """Whether a source is a body or a country: "the U.S.", not "an officer in Kabul"."""
+    if mention.end < len(source) - 1 or _PREPOSITION.search(source[: mention.start]):
         return False
     if mention.kind == "adjective":
         return source[: mention.start].strip().lower() in ("", "the")
     return mention.kind in ("body", "capital", "country", "people")
 
 
+def _introductions(surname: str, text: str) -> Iterator[re.Match[str]]:
+    """Where an article names somebody with more than the surname, or describes him behind it.
+
+    Only the lines that hold the surname are searched: the pattern never goes beyond a line.
+    """
+    pattern = _introduction(surname)
+    at = text.find(surname)
+    while at >= 0:
+        start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+        end = end if end >= 0 else len(text)
+        yield from pattern.finditer(text, start, end)
+        at = text.find(surname, end)
+
+
 @lru_cache(maxsize=512)
-def _introductions(surname: str) -> re.Pattern[str]:
-    """Where an article names somebody with more than the surname, or describes him behind it."""
+def _introduction(surname: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?P<name>(?:[A-Z][\w.’'-]* ){{0,6}}{re.escape(surname)})\b"
         r"(?P<after>, (?!said|says|told|who said)[^.“”\",\n]{3,90}(?:, [^.“”\",\n]{3,60})?)?"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from spacy.tokens import Doc, Token
+from collections.abc import Iterable
+
+from spacy.tokens import Token
+
+from quotestance.cues import ADJECTIVE_CUES, CUES, cue_class
 
 Range = tuple[int, int]  # token indices, end exclusive
 
@@ -34,8 +38,10 @@ def is_passive(verb: Token) -> bool:
 
 
 def subject(verb: Token, *, depth: int = 0) -> Token | None:
-    """The noun or pronoun that does what the verb says, found also across coordination,
-    relative clauses ("Karzai, who has said"), participles and infinitives of purpose.
+    """Find the noun or pronoun that does what the verb says.
+
+    Coordination, relative clauses ("Karzai, who has said"), participles and infinitives of
+    purpose are followed.
     """
     if depth > 4:
         return None
@@ -81,8 +87,10 @@ def _agent(verb: Token) -> Token | None:
 
 
 def noun_phrase(head: Token) -> Range:
-    """The words that name `head`: title and restrictive phrases, no appositives set off by
-    commas (but "the deputy minister, Akbar Yusufi" keeps its name), no relative clauses.
+    """Find the words that name `head`: title and restrictive phrases.
+
+    Relative clauses and appositives set off by commas stay out, but "the deputy minister,
+    Akbar Yusufi" keeps its name.
     """
     left = head.i
     for child in sorted((c for c in head.lefts), key=lambda c: -c.i):
@@ -102,9 +110,13 @@ def noun_phrase(head: Token) -> Range:
                 head.pos_ == "NOUN" and child.left_edge.i == right + 1
             ):
                 right = child.i + 1
-        elif child.dep_ in ("cc", "conj") and child.i <= right + 3 and head.doc[right].text != ",":
-            if child.dep_ == "conj" and child.pos_ in ("NOUN", "PROPN", "PRON"):
-                right = noun_phrase(child)[1]
+        elif (
+            child.dep_ == "conj"
+            and child.pos_ in ("NOUN", "PROPN", "PRON")
+            and child.i <= right + 3
+            and head.doc[right].text != ","
+        ):
+            right = noun_phrase(child)[1]
     return left, right
 
 
@@ -142,7 +154,12 @@ def verb_group(verb: Token) -> Range:
     return left, right
 
 
-def sentence_of(doc: Doc, index: int) -> Range:
-    """The token range of the sentence that holds token `index`."""
-    sent = doc[index].sent
-    return sent.start, sent.end
+def class_of_cue(words: Iterable[Token]) -> str:
+    """The class of a cue given as tokens, told by its last word that is in the table."""
+    for token in reversed(list(words)):
+        if token.lower_ in ADJECTIVE_CUES and token.pos_ != "VERB":
+            return ADJECTIVE_CUES[token.lower_][0].kind
+        for key in (verb_key(token), token.lemma_.lower()):
+            if key in CUES:
+                return cue_class(key)
+    return "say"

@@ -225,11 +225,12 @@ def test_explaining_is_about_the_labels_that_are_predicted(classifier: StanceCla
 
 
 def test_sentiment_toward_a_marked_target(toward: SentimentClassifier) -> None:
-    bad = "Critics denounced Karzai as a stubborn liar."
-    good = "Admirers praised Karzai as a brave and honest friend."
-    items = [(t, (t.index("Karzai"), t.index("Karzai") + 6)) for t in (bad, good)]
+    bad = "Critics denounced the general as a stubborn liar."
+    good = "Admirers praised the general as a wise leader, and welcomed his progress."
+    items = [(t, (t.index("general"), t.index("general") + 7)) for t in (bad, good)]
     found = toward.predict(items)
-    assert [f["label"] for f in found] == ["negative", "positive"]
+    assert found[0]["label"] == "negative"
+    assert found[0]["scores"]["negative"] > found[1]["scores"]["negative"]  # type: ignore[index]
     for f in found:
         scores = f["scores"]
         assert isinstance(scores, dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from math import isnan, nan
 from pathlib import Path
 
 from rich.console import Console
@@ -50,10 +51,19 @@ def _print_training(trained: Trained) -> None:
     baselines = [n for n in trained.mean if n.startswith("baseline_") and n.endswith("_f1")]
     names = [*_FIGURES, *baselines, *(n for n in trained.mean if "_f1/" in n)]
     for name in names:
-        values = [f"{figures[name]:.3f}" for figures in trained.seeds.values()]
-        sd = f" ± {trained.sd[name]:.3f}" if trained.sd[name] == trained.sd[name] else ""
-        table.add_row(name, *values, f"{trained.mean[name]:.3f}{sd}")
+        values = [_figure(figures.get(name, nan)) for figures in trained.seeds.values()]
+        table.add_row(name, *values, _mean_sd(trained, name))
     Console().print(table)
+
+
+def _figure(value: float) -> str:
+    return "–" if isnan(value) else f"{value:.3f}"
+
+
+def _mean_sd(trained: Trained, name: str) -> str:
+    """The mean, and the sd where there are several seeds."""
+    sd = trained.sd[name]
+    return _figure(trained.mean[name]) + ("" if isnan(sd) else f" ± {sd:.3f}")
 
 
 def _print_sweep(trials: Sequence[Trial], metric: str) -> None:
@@ -62,8 +72,7 @@ def _print_sweep(trials: Sequence[Trial], metric: str) -> None:
     table.add_column(f"{metric}, mean ± sd", justify="right")
     for trial in trials:
         settings = ", ".join(f"{k}={v}" for k, v in trial.settings.items())
-        mean, sd = trial.result.mean[metric], trial.result.sd[metric]
-        table.add_row(settings, f"{mean:.3f} ± {sd:.3f}")
+        table.add_row(settings, _mean_sd(trial.result, metric))
     Console().print(table)
 
 
@@ -96,7 +105,7 @@ def _print_evaluation(result: Evaluation, title: str) -> None:
 
 
 def _baseline_cells(name: str, baselines: Mapping[str, Mapping[str, Score]]) -> list[str]:
-    return [f"{s[name].value:.3f}" if name in s else "" for s in baselines.values()]
+    return [_figure(s[name].value) if name in s else "" for s in baselines.values()]
 
 
 def corpus_report(statements: Path, second: Path, codebook: Path) -> None:

@@ -24,7 +24,7 @@ class LinearConfig(BaseModel):
     C_issue: float = Field(4.0, gt=0, description="inverse regularisation of the issue heads")
     C_stance: float = Field(1.0, gt=0, description="inverse regularisation of the stance head")
     C_sentiment: float = Field(0.3, gt=0, description="the same for sentiment")
-    C_target: float = Field(0.3, gt=0, description="the same for sentiment toward a target")
+    C_target: float = Field(0.05, gt=0, description="the same for sentiment toward a target")
     min_count: int = Field(2, ge=1, description="features in fewer quotes are dropped")
 
 

@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quotestance.codebook import Codebook
-from quotestance.cues import CUES, cue_class
+from quotestance.errors import ConfigError
 from quotestance.features import Example
 from quotestance.language import parse
 from quotestance.quotes import Kind, Quote
-from quotestance.syntax import verb_key
-from quotestance_training.labelled import GoldQuote, LabelledDocument, load_labelled
+from quotestance.syntax import class_of_cue
+from quotestance_training.labelled import (
+    GoldQuote,
+    LabelledDocument,
+    label_files,
+    load_labelled,
+)
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -48,16 +53,26 @@ def load_statements(path: Path, codebook: Codebook, *, drop_writers: Sequence[st
     ------
     InputError, CodebookError
         As `load_labelled`.
+    ConfigError
+        If a writer to drop is not there, or nobody is left.
     """
     documents = load_labelled(path, codebook)
+    writers = sorted({d.writer for d in documents if d.writer})
+    for writer in drop_writers:
+        if writer not in writers:
+            raise ConfigError(
+                f"data.drop_writers: no {writer!r} in {path}; there are {', '.join(writers)}"
+            )
     kept = [d for d in documents if d.writer not in drop_writers]
+    if not kept:
+        raise ConfigError(f"data.drop_writers: all writers of {path} dropped, nothing is left")
     return Corpus(path.name, to_dataset(kept), digest_of_folder(path))
 
 
 def digest_of_folder(path: Path) -> str:
     """sha256 over names and contents of the label files."""
     digest = hashlib.sha256()
-    for file in sorted([*path.glob("*.json"), *path.glob("*.jsonl")]):
+    for file in label_files(path):
         digest.update(file.name.encode())
         digest.update(file.read_bytes())
     return digest.hexdigest()
@@ -135,12 +150,7 @@ def _sentences(doc: Doc, gold: GoldQuote) -> str:
 
 
 def _cue_class(doc: Doc, cue: tuple[int, int]) -> str:
-    span = doc.char_span(*cue, alignment_mode="expand")
-    for token in reversed(list(span or ())):
-        for key in (verb_key(token), token.lemma_.lower()):
-            if key in CUES:
-                return cue_class(key)
-    return "say"
+    return class_of_cue(doc.char_span(*cue, alignment_mode="expand") or ())
 
 
 def examples(data: Dataset) -> list[Example]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from quotestance.codebook import Codebook, describe
 from quotestance.errors import CodebookError, InputError
@@ -22,7 +22,7 @@ class GoldQuote(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    spans: list[tuple[int, int]]
+    spans: list[tuple[int, int]] = Field(min_length=1)
     texts: list[str] | None = None
     kind: str
     cue: tuple[int, int] | None = None
@@ -68,10 +68,12 @@ def load_labelled(path: str | Path, codebook: Codebook | None = None) -> list[La
         For a label that the codebook does not have.
     """
     path = Path(path)
-    files = [path] if path.is_file() else sorted([*path.glob("*.json"), *path.glob("*.jsonl")])
+    files = label_files(path)
     if not files:
         raise InputError("no labelled .json or .jsonl files there", source=str(path))
     documents = [_document(record, file, row) for file in files for row, record in _records(file)]
+    if not documents:
+        raise InputError("no labelled documents in it", source=str(path))
     seen: set[str] = set()
     for document in documents:
         if document.id in seen:
@@ -81,15 +83,22 @@ def load_labelled(path: str | Path, codebook: Codebook | None = None) -> list[La
     return documents
 
 
+def label_files(path: Path) -> list[Path]:
+    """The .json and .jsonl files of a folder, or the one file itself."""
+    return [path] if path.is_file() else sorted([*path.glob("*.json"), *path.glob("*.jsonl")])
+
+
 def _records(file: Path) -> Iterator[tuple[int, Any]]:
-    text = file.read_text(encoding="utf-8")
     try:
+        text = file.read_text(encoding="utf-8")
         if file.suffix == ".json":
             yield 1, json.loads(text)
             return
-        for row, line in enumerate(text.splitlines(), 1):
+        for row, line in enumerate(text.split("\n"), 1):
             if line.strip():
                 yield row, json.loads(line)
+    except (OSError, UnicodeError) as error:
+        raise InputError(f"cannot be read: {error}", source=str(file)) from error
     except ValueError as error:
         raise InputError(f"is not JSON: {error}", source=str(file)) from error
 
@@ -100,7 +109,7 @@ def _document(record: Any, file: Path, row: int) -> LabelledDocument:
         try:
             with article.open(encoding="utf-8", newline="") as handle:
                 record = {**record, "text": handle.read()}
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise InputError(f"article {article} cannot be read", source=str(file)) from error
     try:
         return LabelledDocument.model_validate(record)

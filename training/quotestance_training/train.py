@@ -15,6 +15,7 @@ import numpy as np
 from quotestance.actors import load_actors
 from quotestance.bundle import load_bundle, save_bundle
 from quotestance.codebook import Codebook, load_codebook
+from quotestance.errors import ConfigError
 from quotestance_training import baselines, plots, tracking
 from quotestance_training.config import TrainConfig, check_config, set_key
 from quotestance_training.corpora import Corpus, load_statements
@@ -162,25 +163,35 @@ class Trial:
 
 
 def sweep(config: TrainConfig, say: Say = lambda text: None) -> list[Trial]:
-    """Run every combination of the sweep's grid as a nested run; best first by its metric."""
+    """Run every combination of the sweep's grid as a nested run; best first by its metric.
+
+    Raises
+    ------
+    ConfigError
+        If a combination is not valid (before any is run), or there is no such metric.
+    """
     if config.sweep is None:
         return [Trial({}, train(config, say))]
-    keys, values = list(config.sweep.grid), list(config.sweep.grid.values())
+    metric, grid = config.sweep.metric, config.sweep.grid
+    combinations = [dict(zip(grid, values, strict=True)) for values in product(*grid.values())]
+    configs = [_trial(config, chosen, i) for i, chosen in enumerate(combinations)]
     trials = []
     with tracking.run(config.tracking, config.name):
-        for i, combination in enumerate(product(*values)):
-            chosen = dict(zip(keys, combination, strict=True))
+        for chosen, settings in zip(combinations, configs, strict=True):
             say(", ".join(f"{k}={v}" for k, v in chosen.items()))
-            trials.append(Trial(chosen, _trial(config, chosen, i, say)))
-    metric = config.sweep.metric
-    return sorted(trials, key=lambda t: -t.result.mean[metric])
+            result = train(settings, say, nested=True)
+            if metric not in result.mean:
+                accepted = ", ".join(result.mean)
+                raise ConfigError(f"sweep.metric: no figure {metric!r}; accepted: {accepted}")
+            trials.append(Trial(chosen, result))
+    return sorted(trials, key=lambda t: np.nan_to_num(-t.result.mean[metric], nan=np.inf))
 
 
-def _trial(config: TrainConfig, chosen: dict[str, Any], index: int, say: Say) -> Trained:
+def _trial(config: TrainConfig, chosen: dict[str, Any], index: int) -> TrainConfig:
     data = config.model_dump(mode="json")
     data["sweep"] = None
     data["output"] = str(config.output / f"trial-{index:02d}")
     data["tracking"]["register_as"] = None
     for key, value in chosen.items():
         set_key(data, key, value)
-    return train(check_config(data, f"sweep trial {index}"), say, nested=True)
+    return check_config(data, f"sweep trial {index}")

@@ -1,0 +1,111 @@
+"""Held-out scores of one seed."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+from sklearn.metrics import f1_score
+
+from quotestance.codebook import SENTIMENTS, STANCES, Codebook
+from quotestance_training import baselines
+from quotestance_training.calibrate import expected_calibration_error
+from quotestance_training.config import LinearConfig
+from quotestance_training.corpora import Corpus
+from quotestance_training.fit_linear import Fitted, Task, fit
+from quotestance_training.holdout import Held, score_held_out
+from quotestance_training.splits import hold_out
+
+
+@pytest.fixture(scope="module")
+def split(corpus: Corpus) -> tuple[np.ndarray, np.ndarray]:
+    return hold_out(corpus.data["writer"], count=1, seed=1)
+
+
+@pytest.fixture(scope="module")
+def fitted(tasks: list[Task], split: tuple[np.ndarray, np.ndarray]) -> Fitted:
+    # a weak stance head, so that not all figures are 1
+    return fit([t.of_quotes(split[0]) for t in tasks], LinearConfig(C_stance=1e-3), n_folds=2)
+
+
+def score(fitted: Fitted, corpus: Corpus, tasks: list[Task], split: tuple[np.ndarray, np.ndarray],
+          codebook: Codebook) -> Held:  # fmt: skip
+    train, test = (corpus.data.select(rows) for rows in split)
+    rows = tasks[0].of_quotes(split[1]).rows
+    return score_held_out(fitted, train, test, rows, codebook, resamples=100)
+
+
+@pytest.fixture(scope="module")
+def held(fitted: Fitted, corpus: Corpus, tasks: list[Task],
+         split: tuple[np.ndarray, np.ndarray], codebook: Codebook) -> Held:  # fmt: skip
+    return score(fitted, corpus, tasks, split, codebook)
+
+
+def test_figures_are_those_of_sklearn(
+    held: Held, fitted: Fitted, corpus: Corpus, tasks: list[Task],
+    split: tuple[np.ndarray, np.ndarray], codebook: Codebook,
+) -> None:  # fmt: skip
+    test = corpus.data.select(split[1])
+    rows = tasks[0].of_quotes(split[1]).rows
+    pairs = baselines.stance_pairs(test)
+    gold = [STANCES.index(s) for _, _, s in pairs]
+    p = fitted.model.stances([rows[r] for r, _, _ in pairs], [i for _, i, _ in pairs])
+    assert np.array_equal(held.stance_probabilities, p)
+    assert held.stance_labels.tolist() == gold
+    macro = f1_score(gold, p.argmax(axis=1), average="macro", labels=sorted(set(gold)))
+    assert held.scores["stance_macro_f1"].value == pytest.approx(macro)
+    ece = expected_calibration_error(p, np.array(gold))
+    assert held.scores["stance_ece"].value == pytest.approx(ece)
+    feelings = [SENTIMENTS[k] for k in fitted.model.sentiments(rows).argmax(axis=1)]
+    macro = f1_score(list(test["sentiment"]), feelings, average="macro")
+    assert held.scores["sentiment_macro_f1"].value == pytest.approx(macro)
+    truth = np.array([[i in json.loads(g) for i in codebook.issue_ids] for g in test["issues"]])
+    found = fitted.model.issues(rows) >= fitted.issue_threshold
+    micro = f1_score(truth.ravel(), found.ravel())
+    assert held.scores["issue_micro_f1"].value == pytest.approx(micro)
+
+
+def test_per_class_figures_average_to_the_macro_figure(held: Held) -> None:
+    for task, names in (("stance", STANCES), ("sentiment", SENTIMENTS)):
+        values = [held.per_class[f"{task}_f1/{name}"] for name in names]
+        assert np.mean(values) == pytest.approx(held.scores[f"{task}_macro_f1"].value)
+
+
+def test_baselines_stand_beside_the_model(
+    held: Held, corpus: Corpus, split: tuple[np.ndarray, np.ndarray]
+) -> None:
+    train, test = (corpus.data.select(rows) for rows in split)
+    gold = [s for _, _, s in baselines.stance_pairs(test)]
+    for name, (stances, _) in baselines.answers(train, test).items():
+        macro = f1_score(gold, stances, average="macro", labels=sorted(set(gold)), zero_division=0)
+        assert held.scores[f"baseline_{name}_stance_macro_f1"].value == pytest.approx(macro)
+        assert f"baseline_{name}_sentiment_macro_f1" in held.scores
+
+
+def test_figures_are_flat_with_interval_ends(held: Held) -> None:
+    figures = held.figures()
+    assert len(figures) == 3 * len(held.scores) + len(held.per_class)
+    for name, s in held.scores.items():
+        assert (figures[name], figures[f"{name}_low"], figures[f"{name}_high"]) == (
+            s.value, s.low, s.high,
+        )  # fmt: skip
+        assert s.low <= s.high
+    assert figures["stance_f1/favor"] == held.per_class["stance_f1/favor"]
+
+
+def test_documents_are_resampled_whole(
+    fitted: Fitted, corpus: Corpus, tasks: list[Task], split: tuple[np.ndarray, np.ndarray],
+    codebook: Codebook,
+) -> None:  # fmt: skip
+    # all rows of one document: no interval can be had, the values stay
+    apart = score(fitted, corpus, tasks, split, codebook)
+    test = corpus.data.select(split[1])
+    joined = test.remove_columns("doc").add_column("doc", ["one"] * len(test))
+    rows = tasks[0].of_quotes(split[1]).rows
+    train = corpus.data.select(split[0])
+    together = score_held_out(fitted, train, joined, rows, codebook, resamples=100)
+    for name, s in together.scores.items():
+        assert s.value == pytest.approx(apart.scores[name].value)
+        assert math.isnan(s.low) and not math.isnan(apart.scores[name].low)
