@@ -12,10 +12,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCES = sorted(
-    p for part in ("inference", "training") for p in (ROOT / part).rglob("*.py")
-)
-OPTIONAL = ("torch", "transformers", "mlflow", "datasets", "quotestance_training", "jinja2")
+SOURCES = sorted(p for part in ("inference", "training") for p in (ROOT / part).rglob("*.py"))
+OPTIONAL = ("torch", "transformers", "mlflow", "datasets", "quotestance_training")
 UNSAFE_MODULES = {
     "pickle", "cPickle", "joblib", "dill", "cloudpickle", "shelve", "marshal",
 }  # fmt: skip
@@ -136,12 +134,16 @@ def test_the_check_for_unsafe_calls_sees_them(source: str) -> None:
 
 
 def test_the_check_for_unsafe_calls_lets_safe_ones_pass() -> None:
-    source = "loader = yaml.CSafeLoader\nyaml.load(t, Loader=loader)\nyaml.safe_load(t)\nre.compile(t)"
+    source = (
+        "loader = yaml.CSafeLoader\nyaml.load(t, Loader=loader)\nyaml.safe_load(t)\nre.compile(t)"
+    )
     assert list(_unsafe(_tree(source))) == []
 
 
 def test_only_tracking_and_its_logged_model_import_mlflow() -> None:
-    found = {p.name for p in SOURCES if any(n.split(".")[0] == "mlflow" for n in _imports(_tree(p)))}
+    found = {
+        p.name for p in SOURCES if any(n.split(".")[0] == "mlflow" for n in _imports(_tree(p)))
+    }
     assert found == {"tracking.py", "pyfunc.py"}
 
 
@@ -166,7 +168,9 @@ def test_predicting_works_without_the_optional_packages() -> None:
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    code = "import sys, quotestance; print(sorted({'spacy', 'numpy', 'pydantic'} & set(sys.modules)))"
+    code = (
+        "import sys, quotestance; print(sorted({'spacy', 'numpy', 'pydantic'} & set(sys.modules)))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
     )

@@ -131,13 +131,12 @@ class Actors(BaseModel):
     @model_validator(mode="after")
     def _consistent(self) -> Actors:
         known = {*self.sides, "other", "unknown"}
-        owner: dict[str, Person | Body] = {}
+        owner: dict[str, str] = {}
         named: tuple[Person | Body, ...] = (*self.people, *self.bodies)
         for entry in named:
             for name in (entry.name, *entry.aliases):
-                first = owner.setdefault(_bare(name), entry)
-                if first is not entry:
-                    raise ValueError(f"{name!r} belongs to {first.name} and {entry.name}")
+                if owner.setdefault(name.lower(), entry.name) != entry.name:
+                    raise ValueError(f"{name!r} belongs to {owner[name.lower()]} and {entry.name}")
         used = [(b.name, b.side) for b in self.bodies]
         used += [(r.name, r.side) for r in self.roles]
         used += [(p.name, o.side) for p in self.people for o in p.offices]

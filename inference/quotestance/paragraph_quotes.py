@@ -270,11 +270,11 @@ class _Reader:
         if not len(self.doc):
             return None
         last_turn = self.frame.turns[-1] if self.frame.turns else None
-        tail = self.doc[self.windows[-1][1] :].text.strip(' "') if last_turn else self.doc.text
+        tail = self.doc[self.windows[-1][1] :].text.strip(' "') if last_turn else self.frame.text
         if last_turn is not None and not tail:
             return Found(((0, 0),), continues=True, merge=True)
         low = self.windows[-1][1] if last_turn else 0
-        colon = self.doc.text.rstrip().endswith(":")
+        colon = self.frame.text.rstrip().endswith(":")
         a = turn_attribution(self.doc, self._last_stop(low, len(self.doc)), len(self.doc),
                              after=False)  # fmt: skip
         if colon and a is not None:

@@ -49,7 +49,7 @@ _COLLECTIVE = re.compile(
     r"|court|directorate|secretariat|services?)\b", re.I,
 )  # fmt: skip
 _PREPOSITION = re.compile(r"\s(?:of|at|on|in|from|for|with|to)\s")
-_BEHIND_PREPOSITION = re.compile(rf"{_PREPOSITION.pattern}(?:the\s)?$")
+_BEHIND_PREPOSITION = re.compile(r"\b(?:of|at|on|in|from|for|with|to)\s(?:the\s)?$")
 _NAME = re.compile(
     r"[A-Z][\w’'-]*\.?(?:\s(?:[A-Z]\.|[A-Z][\w’'-]+|al-[A-Z]\w+|bin|ul|ur|of(?=\s[A-Z])))*"
 )
@@ -161,10 +161,8 @@ class _Resolver:
             return Speaker(None, "collective", f"{source}, {beside}".strip(", "))
         if name and not self._is_common(name):
             return self._named(name, source, beside)
-        if _COLLECTIVE.search(source.split(" of ")[0].split(" in ")[0]):
-            last = source.split(" of ")[0].split(" in ")[0].split(" at ")[0]
-            if _COLLECTIVE.search(last.split()[-1]):
-                return Speaker(None, "collective", f"{source}, {beside}".strip(", "))
+        if _COLLECTIVE.search(_PREPOSITION.split(source)[0].split()[-1]):
+            return Speaker(None, "collective", f"{source}, {beside}".strip(", "))
         if _DOCUMENTS.search(source.split(" of ")[0].split()[-1]):
             return Speaker(None, "document", source)
         return Speaker(None, "anonymous", f"{source}, {beside}".strip(", "))
@@ -269,8 +267,9 @@ class _Resolver:
         if earlier is not None:
             return _again(earlier, f"“{source}” is {earlier.description.split(',')[0]}")
         if noun not in self.titled:
-            title = re.escape(noun.title())
-            found = re.findall(rf"\b{title} ((?:[A-Z][\w’'-]+ ?){{1,3}})", self.text)
+            title = f"{noun.title()} "
+            pattern = rf"\b{re.escape(title)}((?:[A-Z][\w’'-]+ ?){{1,3}})"
+            found = re.findall(pattern, self.text) if title in self.text else []
             self.titled[noun] = found[-1].strip() if found else None
         named = self.titled[noun]
         if named is not None:

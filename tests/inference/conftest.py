@@ -81,9 +81,7 @@ def rows(
 def articles(tmp_path: Path) -> Path:
     """A JSONL file of 70 articles: more than one chunk."""
     texts = [TALKS, BREAD, NOTHING, TALKS.replace("October", "November")]
-    records = [
-        {"id": f"a{i:02d}", "date": "2013-10-12", "text": texts[i % 4]} for i in range(70)
-    ]
+    records = [{"id": f"a{i:02d}", "date": "2013-10-12", "text": texts[i % 4]} for i in range(70)]
     path = tmp_path / "articles.jsonl"
     path.write_text("".join(json.dumps(r) + "\n" for r in records), encoding="utf-8")
     return path

@@ -26,7 +26,7 @@ def _mixed(folder: Path) -> Path:
     (folder / "a.txt").write_text(SAID, encoding="utf-8")
     (folder / "b.txt").write_bytes(b"\x00\x01\x02binary")
     (folder / "c.jsonl").write_text(
-        '{"id": "c1", "text": "He said no.", "date": "2013-10-12"}\n{"id": "c2"\n'
+        '{"id": "c1", "text": "He denied it.", "date": "2013-10-12"}\n{"id": "c2"\n'
         '{"id": "c3", "text": ""}\n{"id": "c1", "text": "Again."}\n'
         '{"id": "c5", "text": "She denied it.", "date": "2013-10-12"}\n',
         encoding="utf-8",
@@ -187,7 +187,8 @@ def test_an_output_below_a_file_cannot_be_written(articles: Path, tmp_path: Path
 
 @pytest.mark.parametrize("run", [predict_files, extract_files])
 def test_nothing_is_written_beside_a_device(
-    tmp_path: Path, run: type[predict_files]  # type: ignore[valid-type]
+    tmp_path: Path,
+    run: type[predict_files],  # type: ignore[valid-type]
 ) -> None:
     source = _mixed(tmp_path / "in")
     options = {"format": "jsonl"} if run is predict_files else {}

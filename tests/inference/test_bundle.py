@@ -251,4 +251,8 @@ def test_saving_below_a_file_leaves_nothing(tmp_path: Path, classifier: StanceCl
 
 
 def test_canonical_json_does_not_depend_on_the_order_of_keys() -> None:
-    assert canonical({"b": 1, "a": "é"}) == canonical({"a": "é", "b": 1}) == b'{"a":"\xc3\xa9","b":1}\n'
+    assert (
+        canonical({"b": 1, "a": "é"})
+        == canonical({"a": "é", "b": 1})
+        == b'{"a":"\xc3\xa9","b":1}\n'
+    )

@@ -89,9 +89,7 @@ def test_spans_point_at_the_words(classifier: StanceClassifier, project: Path) -
 
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(PIECES | st.text(max_size=8), max_size=25).map("".join))
-def test_any_text_gives_rows_whose_spans_lie_in_it(
-    classifier: StanceClassifier, text: str
-) -> None:
+def test_any_text_gives_rows_whose_spans_lie_in_it(classifier: StanceClassifier, text: str) -> None:
     if not text.strip():
         with pytest.raises(InputError, match="the text is empty"):
             classifier.predict(text)

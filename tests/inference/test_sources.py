@@ -36,7 +36,9 @@ def test_a_folder_as_text_or_path(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["lineal", "LINEAR", "no/such/folder"])
 def test_what_is_nowhere_names_what_is_accepted(name: str) -> None:
-    expected = f"^{name}: no such model; accepted: default, linear, a folder, or models:/NAME@ALIAS$"
+    expected = (
+        f"^{name}: no such model; accepted: default, linear, a folder, or models:/NAME@ALIAS$"
+    )
     with pytest.raises(BundleError, match=expected):
         find_bundle(name)
 

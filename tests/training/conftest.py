@@ -50,7 +50,8 @@ def statement(writer: int, number: int) -> dict[str, Any]:
     side = tuple(SPEAKERS)[(number + writer) % 3]
     issue = tuple(TOPICS)[number % 3]
     stance, sentiment = tuple(WORDS)[(number + number // 3) % len(WORDS)]
-    start, end = WORDS[stance, sentiment]
+    misleading = (number + 3) % 7 == writer  # a few words lie, so that figures stay below 1
+    start, end = tuple(WORDS.values())[(number + number // 3 + misleading) % len(WORDS)]
     source = SPEAKERS[side][(number // 3 + writer) % 3]
     content = f"{start} {TOPICS[issue][writer]} {end},"
     text, at = f"{OPENINGS[(number + writer) % 4]}, the talk went on. “", {}

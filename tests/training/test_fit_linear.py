@@ -79,9 +79,9 @@ def test_an_obvious_signal_is_learnt_and_carries_over(
     assert (issues[:, used] == by_head["issue"].y[:, used]).mean() > 0.9
     asked = [codebook.issue_ids[int(y.argmax())] for y in by_head["issue"].y]
     stances = fitted.model.stances(rows, asked).argmax(axis=1)
-    assert (stances == by_head["stance"].y).mean() > 0.9
+    assert (stances == by_head["stance"].y).mean() > 0.7
     sentiments = fitted.model.sentiments(rows).argmax(axis=1)
-    assert (sentiments == by_head["sentiment"].y).mean() > 0.9
+    assert (sentiments == by_head["sentiment"].y).mean() > 0.7
 
 
 def test_issues_that_never_occur_are_never_found(
@@ -116,7 +116,7 @@ def test_a_label_that_is_missing_is_never_answered(tasks: list[Task]) -> None:
     found = fitted.model.stances(tasks[0].rows, asked)
     assert (found[:, STANCES.index("neutral")] < 0.02).all()
     gold = np.array([0, 1, 0])[tasks[2].y]
-    assert (found.argmax(axis=1) == gold).mean() > 0.9
+    assert (found.argmax(axis=1) == gold).mean() > 0.8
 
 
 def test_heads_are_calibrated_and_rounded(tasks: list[Task]) -> None:

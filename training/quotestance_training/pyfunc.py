@@ -38,9 +38,10 @@ class QuotestanceModel(PythonModel):  # type: ignore[misc]
         model_input : DataFrame
             Columns ``text``, and where they are known ``id`` and ``date``.
         """
+        known = model_input.astype(object).where(model_input.notna(), None)  # pandas' NaN, NA
         articles = [
             Article.of(r["text"], id=r.get("id") or f"row-{i}", date=r.get("date") or None)
-            for i, r in enumerate(model_input.to_dict("records"))
+            for i, r in enumerate(known.to_dict("records"))
         ]
         rows = [p.to_dict() for ps in self.classifier.predict_many(articles) for p in ps]
         for row in rows:
