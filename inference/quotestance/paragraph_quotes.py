@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 
 from spacy.tokens import Doc
 
-from quotestance.attributions import Attribution, indirect, turn_attribution
+from quotestance.attributions import Attribution
 from quotestance.frames import Frame, Turn
 from quotestance.marks import Quotation
+from quotestance.reported import indirect
 from quotestance.speakable import can_speak
 from quotestance.syntax import Range, noun_phrase, subject
 from quotestance.textview import Span
+from quotestance.turn_cues import turn_attribution
 
 _ANTECEDENT_DEPS = {"nsubj", "nsubjpass", "dobj", "pobj", "poss", "attr", "conj", "appos", "ROOT"}
 _BESIDE_ENDS = {".", ";", ":", '"', ")", "?"}

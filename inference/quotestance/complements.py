@@ -1,0 +1,130 @@
+"""Where the content of a cue stands, by the cue's syntactic frames (see `cues`)."""
+
+from __future__ import annotations
+
+from spacy.tokens import Doc, Token
+
+from quotestance.attributions import STOPS
+from quotestance.cues import SPEECH_LEMMAS, Cue
+from quotestance.syntax import Range
+
+
+class ContentFrame:
+    """How one frame letter finds the first token of its content."""
+
+    def __init__(self, letter: str) -> None:
+        self.letter = letter
+
+    def find(self, verb: Token, cue: Cue) -> tuple[int, Token, int | None] | None:
+        """Return the content's first token, the child that it starts in, and the cue's end."""
+        children = [c for c in verb.rights if c.dep_ != "punct"]
+        if self.letter == "x":
+            return self._prepositional(verb, cue, children)
+        for child in children:
+            if self._opens(child, verb):
+                return self._start(child)
+        return None
+
+    def _opens(self, child: Token, verb: Token) -> bool:
+        if self.letter == "c":
+            return child.dep_ == "ccomp" or (
+                child.dep_ in ("advcl", "xcomp", "acl", "relcl")
+                and any(c.lower_ in ("whether", "if", "that", "why", "how", "what")
+                        and c.i <= child.i for c in child.lefts)
+                and child.left_edge.i <= verb.i + 6
+            )  # fmt: skip
+        if self.letter == "i":
+            infinitive = any(c.tag_ == "TO" for c in child.lefts)
+            return child.dep_ in ("xcomp", "advcl", "ccomp") and (
+                infinitive or (child.tag_ == "VBG" and child.left_edge.i <= verb.i + 2)
+            )
+        if self.letter == "o":
+            return child.dep_ in ("dobj", "ccomp", "attr") and child.left_edge.i <= verb.i + 3
+        if self.letter == "s":
+            return self._small_clause(child, verb)
+        return False
+
+    @staticmethod
+    def _small_clause(child: Token, verb: Token) -> bool:
+        """An object with something said of it, or a clause that the parser made of the two."""
+        if child.dep_ == "ccomp" and child.left_edge.i == verb.i + 1:
+            return not any(c.dep_ == "mark" for c in child.lefts)
+        if child.dep_ not in ("dobj", "nsubj", "dative"):
+            return False
+        more = [c for c in verb.rights if c.i > child.i and c.dep_ != "punct"]
+        return any(
+            c.dep_ in ("oprd", "xcomp", "ccomp", "advcl", "acl")
+            or (c.dep_ in ("prep", "agent") and c.lower_ in ("as", "of", "to", "for", "on", "at"))
+            for c in more
+        ) or any(c.dep_ in ("acl", "prep", "relcl", "appos") for c in child.rights)
+
+    @staticmethod
+    def _start(child: Token) -> tuple[int, Token, int | None]:
+        """Behind an introductory "that"; a "for" belongs to the cue ("pressed for it to be")."""
+        start: int = child.left_edge.i
+        first = child.doc[start]
+        if first.lower_ == "that" and first.tag_ in ("IN", "WDT") and child.i > start:
+            start += 1
+        elif first.lower_ == "for" and first.dep_ == "mark":
+            start += 1
+            return start, child, start
+        return start, child, None
+
+    @staticmethod
+    def _prepositional(
+        verb: Token, cue: Cue, children: list[Token]
+    ) -> tuple[int, Token, int | None] | None:
+        for child in children:
+            near = child.i <= verb.i + 2 or (child.i <= verb.i + 3 and child.head is verb)
+            if child.lower_ in cue.prepositions and near and child.right_edge.i > child.i:
+                return child.i + 1, child, child.i + 1
+        return None
+
+
+CONTENT_FRAMES = tuple(ContentFrame(letter) for letter in "xcsio")
+
+
+def right_content(verb: Token, start: int, child: Token, dummy: set[int]) -> Range | None:
+    """From the first content token to the end of the cue's own clause."""
+    end = child.right_edge.i + 1
+    for sibling in verb.rights:
+        if sibling.i <= child.i:
+            continue
+        if sibling.dep_ in ("cc", "conj", "parataxis") or sibling.text in (
+            ";",
+            ":",
+            "--",
+            "—",
+            "–",
+        ):
+            break
+        if sibling.dep_ == "punct":
+            continue
+        end = max(end, sibling.right_edge.i + 1)
+    end = _before_trailing_attribution(verb.doc, start, end)
+    while end > start and verb.doc[end - 1].text in STOPS | {"and", "but"}:
+        end -= 1
+    if start in dummy:
+        return None
+    for i in range(start, end):
+        if i in dummy:
+            end = i
+            break
+    while end > start and verb.doc[end - 1].text in STOPS:
+        end -= 1
+    return (start, end) if end > start else None
+
+
+def _before_trailing_attribution(doc: Doc, start: int, end: int) -> int:
+    """Cut ", the official said" from the end of a content range."""
+    for i in range(end - 1, start, -1):
+        if doc[i].text == "," and i + 1 < end:
+            tail = doc[i + 1 : end]
+            if len(tail) <= 14 and any(
+                t.lemma_.lower() in SPEECH_LEMMAS and t.pos_ == "VERB" and t.tag_ in ("VBD", "VBZ")
+                and any(c.dep_ == "nsubj" and c.i > i for c in t.children)
+                for t in tail
+            ) and tail[0].lower_ not in ("which", "who", "and", "but", "that"):  # fmt: skip
+                return i
+            break
+    return end

@@ -1,0 +1,204 @@
+"""Reported content in a parsed paragraph: clauses, demands, refusals, beliefs, judgements.
+
+Each cue in the text is tried with the syntactic frames that the cue table gives it; relays and
+nested attributions are settled at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from spacy.tokens import Doc, Token
+
+from quotestance.asides import aside, clause_start
+from quotestance.attributions import STOPS, Attribution
+from quotestance.complements import CONTENT_FRAMES, right_content
+from quotestance.cues import ADJECTIVE_CUES, CUES, Cue
+from quotestance.frames import Frame
+from quotestance.speakable import can_speak, is_relay
+from quotestance.syntax import Range, noun_phrase, subject, verb_group, verb_key
+from quotestance.turn_cues import according_to
+
+_COPULAS = {"be", "seem", "appear", "remain", "become", "feel", "sound"}
+_CONDITIONS = {"if", "unless", "until", "whether", "once", "lest", "till"}
+
+
+def indirect(doc: Doc, frame: Frame, taken: set[int]) -> list[Attribution]:
+    """Find all reported content in a paragraph.
+
+    Parameters
+    ----------
+    doc : Doc
+        The parse of ``frame.text``.
+    frame : Frame
+        The paragraph.
+    taken : set of int
+        Verbs that already attribute a turn.
+    """
+    dummy = {t.i for t in doc if frame.turn_over(t.idx) is not None}
+    found: list[Attribution] = []
+    for token in doc:
+        if token.i in dummy or token.i in taken:
+            continue
+        if token.lower_ == "according":
+            found.extend(_of_according(token, dummy))
+        elif token.lower_ in ADJECTIVE_CUES and _copula(token) is not None:
+            found.extend(_of_adjective(token, dummy))
+        elif token.pos_ in ("VERB", "AUX"):
+            found.extend(_of_verb(token, dummy))
+    return _resolve_nesting(doc, found)
+
+
+def _of_verb(verb: Token, dummy: set[int]) -> Iterator[Attribution]:
+    key = verb_key(verb)
+    cues = CUES.get(key) or CUES.get(verb.lemma_.lower())
+    if not cues or _is_hypothetical(verb):
+        return
+    source = subject(verb)
+    if source is None or source.i in dummy:
+        return
+    speech = cues[0].kind in ("say", "ask", "deny", "concede", "demand")
+    if not can_speak(source, speech=speech):
+        return
+    for cue in cues:
+        match = _match(verb, cue, source, dummy)
+        if match is not None:
+            yield match
+            return
+
+
+def _copula(token: Token) -> Token | None:
+    """The "be" (or "seem") of a predicate adjective or participle, if it is one."""
+    if token.dep_ == "acomp" and token.head.lemma_ in _COPULAS and token.head.i < token.i:
+        return token.head
+    passive = [c for c in token.lefts if c.dep_ == "auxpass"]
+    return passive[0] if passive else None
+
+
+def _of_adjective(token: Token, dummy: set[int]) -> Iterator[Attribution]:
+    """Read "The White House was willing to ...": cue is the adjective, source its subject."""
+    copula = _copula(token)
+    if copula is None or _is_hypothetical(copula):
+        return
+    if token.dep_ == "acomp":
+        source, left = subject(copula), verb_group(copula)[0]
+    else:
+        passive = [c for c in token.lefts if c.dep_ == "nsubjpass"]
+        source, left = (passive[0] if passive else None), verb_group(token)[0]
+    if source is None or source.i in dummy or not can_speak(source, speech=False):
+        return
+    for cue in ADJECTIVE_CUES[token.lower_]:
+        match = _match(token, replace(cue, frames=cue.frames.replace("a", "")), source, dummy)
+        if match is not None and match.cue is not None:
+            yield replace(match, cue=(left, match.cue[1]))
+            return
+
+
+def _is_hypothetical(verb: Token) -> bool:
+    """Speech that is only supposed: "if they agree to ...", "until powers had shown ..."."""
+    clause = verb
+    while clause.dep_ == "conj" and clause.head is not clause:
+        clause = clause.head
+    if clause.dep_ != "advcl":
+        return False
+    return any(c.dep_ == "mark" and c.lower_ in _CONDITIONS for c in clause.children)
+
+
+def _match(verb: Token, cue: Cue, source: Token, dummy: set[int]) -> Attribution | None:
+    """Apply one cue's frames; the first that finds content wins."""
+    if "c" in cue.frames:
+        around = aside(verb, source, dummy)
+        if around is not None:
+            return replace(_attribution(verb, cue, source, *around), aside=True)
+    for frame in CONTENT_FRAMES:
+        if frame.letter in cue.frames:
+            opening = frame.find(verb, cue)
+            if opening is None:
+                continue
+            start, child, cue_end = opening
+            content = right_content(verb, start, child, dummy)
+            if content is not None:
+                clause = child.i if frame.letter == "c" else None
+                return _attribution(verb, cue, source, (content,), clause, cue_end)
+    return None
+
+
+def _attribution(
+    verb: Token,
+    cue: Cue,
+    source: Token,
+    content: tuple[Range, ...],
+    clause: int | None,
+    cue_end: int | None = None,
+) -> Attribution:
+    left, right = verb_group(verb)
+    head = verb.head
+    if verb.dep_ == "xcomp" and head.lemma_.lower() in ("hasten", "go", "like", "continue", "have"):
+        left = verb_group(head)[0]
+    phrase = noun_phrase(source)
+    if phrase[0] <= left < phrase[1]:
+        phrase = (phrase[0], left)
+    return Attribution(
+        content, (left, max(right, cue_end or 0)), phrase, cue.kind, verb.i, source.i, clause
+    )
+
+
+def _of_according(token: Token, dummy: set[int]) -> Iterator[Attribution]:
+    doc, sent = token.doc, token.sent
+    found = according_to(doc, token.i, sent.end)
+    if found is None or found.source is None:
+        return
+    end = found.source[1]
+    while end < sent.end and doc[end].text not in (",", ".", ";"):
+        end += 1
+    if token.i <= sent.start + 1:
+        span = (end + 1, sent.end)
+    else:
+        span = (clause_start(doc, sent.start, token.i), token.i)
+    start, stop = span
+    while stop > start and doc[stop - 1].text in STOPS:
+        stop -= 1
+    if stop - start < 2 or any(i in dummy for i in range(start, stop)):
+        return
+    yield Attribution(
+        ((start, stop),), found.cue, found.source, "say", found.verb, found.head,
+        doc[start:stop].root.i,
+    )  # fmt: skip
+
+
+def _resolve_nesting(doc: Doc, found: list[Attribution]) -> list[Attribution]:
+    """Keep outer quotes; where a relay only passes on another's position, keep the inner one.
+
+    "Karzai wanted it shut, the palace said" holds Karzai's position: the codebook keeps the
+    holder as source, and the relay as `via`.
+    """
+    inside = {
+        i: [j for j, inner in enumerate(found) if i != j and _holds(outer, inner)]
+        for i, outer in enumerate(found)
+    }
+    dropped: set[int] = set()
+    via: dict[int, Range | None] = {}
+    for i, outer in enumerate(found):
+        relayed = [j for j in inside[i] if _relays(doc, outer, found[j])]
+        if relayed and i not in dropped:
+            dropped.add(i)
+            via[relayed[0]] = outer.source
+            dropped.update(j for j in inside[i] if j != relayed[0])
+    for i in range(len(found)):
+        if i not in dropped:
+            dropped.update(inside[i])
+    return [replace(a, via=via.get(i)) for i, a in enumerate(found) if i not in dropped]
+
+
+def _relays(doc: Doc, outer: Attribution, inner: Attribution) -> bool:
+    """Whether `outer` merely passes on `inner`: as an aside, or as a newspaper's report."""
+    if inner.verb != outer.clause or outer.head is None or inner.head is None:
+        return False
+    if doc[inner.head].pos_ == "PRON":
+        return False
+    return outer.aside or is_relay(doc[outer.head])
+
+
+def _holds(outer: Attribution, inner: Attribution) -> bool:
+    return inner.verb is not None and any(s <= inner.verb < e for s, e in outer.content)
