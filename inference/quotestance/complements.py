@@ -21,11 +21,11 @@ class ContentFrame:
         if self.letter == "x":
             return self._prepositional(verb, cue, children)
         for child in children:
-            if self._opens(child, verb):
+            if self._opens(child, verb, cue):
                 return self._start(child)
         return None
 
-    def _opens(self, child: Token, verb: Token) -> bool:
+    def _opens(self, child: Token, verb: Token, cue: Cue) -> bool:
         if self.letter == "c":
             return child.dep_ == "ccomp" or (
                 child.dep_ in ("advcl", "xcomp", "acl", "relcl")
@@ -41,33 +41,38 @@ class ContentFrame:
         if self.letter == "o":
             return child.dep_ in ("dobj", "ccomp", "attr") and child.left_edge.i <= verb.i + 3
         if self.letter == "s":
-            return self._small_clause(child, verb)
+            return self._small_clause(child, verb, cue.kind)
         return False
 
     @staticmethod
-    def _small_clause(child: Token, verb: Token) -> bool:
+    def _small_clause(child: Token, verb: Token, kind: str) -> bool:
         """An object with something said of it, or a clause that the parser made of the two."""
         if child.dep_ == "ccomp" and child.left_edge.i == verb.i + 1:
             return not any(c.dep_ == "mark" for c in child.lefts)
         if child.dep_ not in ("dobj", "nsubj", "dative"):
             return False
         more = [c for c in verb.rights if c.i > child.i and c.dep_ != "punct"]
-        return any(
+        if any(
             c.dep_ in ("oprd", "xcomp", "ccomp", "advcl", "acl")
-            or (c.dep_ in ("prep", "agent") and c.lower_ in ("as", "of", "to", "for", "on", "at"))
+            or (c.dep_ in ("prep", "agent") and c.lower_ in ("as", "of", "to", "for"))
             for c in more
-        ) or any(c.dep_ in ("acl", "prep", "relcl", "appos") for c in child.rights)
+        ):
+            return True
+        if kind == "believe":  # "has seen the text" says nothing of the text
+            return False
+        return any(c.dep_ in ("acl", "prep", "relcl", "appos") for c in child.rights)
 
     @staticmethod
     def _start(child: Token) -> tuple[int, Token, int | None]:
         """Behind an introductory "that"; a "for" belongs to the cue ("pressed for it to be")."""
         start: int = child.left_edge.i
-        first = child.doc[start]
-        if first.lower_ == "that" and first.tag_ in ("IN", "WDT") and child.i > start:
-            start += 1
-        elif first.lower_ == "for" and first.dep_ == "mark":
-            start += 1
-            return start, child, start
+        for token in child.doc[start : min(start + 6, child.i)]:
+            if token.lower_ == "that" and (token.dep_ == "mark" or token.i == start):
+                return token.i + 1, child, None
+            if token.lower_ == "for" and token.dep_ == "mark" and token.i == start:
+                return start + 1, child, start + 1
+            if token.pos_ in ("VERB", "AUX", "PRON", "PROPN"):
+                break
         return start, child, None
 
     @staticmethod
@@ -90,17 +95,11 @@ def right_content(verb: Token, start: int, child: Token, dummy: set[int]) -> Ran
     for sibling in verb.rights:
         if sibling.i <= child.i:
             continue
-        if sibling.dep_ in ("cc", "conj", "parataxis") or sibling.text in (
-            ";",
-            ":",
-            "--",
-            "—",
-            "–",
-        ):
+        if _ends_content(sibling):
             break
-        if sibling.dep_ == "punct":
-            continue
-        end = max(end, sibling.right_edge.i + 1)
+        if sibling.dep_ not in ("punct", "cc"):
+            end = max(end, sibling.right_edge.i + 1)
+    end = _before_concession(verb.doc, start, end)
     end = _before_trailing_attribution(verb.doc, start, end)
     while end > start and verb.doc[end - 1].text in STOPS | {"and", "but"}:
         end -= 1
@@ -113,6 +112,21 @@ def right_content(verb: Token, start: int, child: Token, dummy: set[int]) -> Ran
     while end > start and verb.doc[end - 1].text in STOPS:
         end -= 1
     return (start, end) if end > start else None
+
+
+def _ends_content(sibling: Token) -> bool:
+    """Whether a right dependent of the cue belongs to the reporter again: another verb, a dash."""
+    if sibling.dep_ == "parataxis" or sibling.text in (";", "--", "—", "–"):
+        return True
+    return sibling.dep_ == "conj" and sibling.tag_ in ("VBD", "VBZ", "VBP", "MD")
+
+
+def _before_concession(doc: Doc, start: int, end: int) -> int:
+    """Cut ", though the reporter adds ..." from the end of a content range."""
+    for i in range(start + 3, end):
+        if doc[i].lower_ in ("though", "although") and doc[i - 1].text == ",":
+            return i - 1
+    return end
 
 
 def _before_trailing_attribution(doc: Doc, start: int, end: int) -> int:

@@ -39,10 +39,11 @@ say c: argue write reply answer respond retort counter quip joke snap sigh grumb
 say c: whisper shout cry exclaim scoff sneer snort laugh smile shrug bristle growl drawl chuckle
 say c: fume thunder quote tweet confide disclose reveal mention relate recall recount suggest imply
 say c: hint signal predict forecast caution vow swear testify pronounce proclaim conclude
-say c: elaborate continue interject point_out make_clear make_plain let_slip let_know spell_out
-say c: call_out go_on put_in chime_in read tell_of confirm clarify volunteer venture opine muse
-say c: reason concur agree promise pledge posit lament moan groan gripe protest object offer
+say c: elaborate interject point_out make_clear make_plain let_slip let_know spell_out
+say c: call_out go_on put_in chime_in tell_of confirm clarify volunteer venture opine muse
+say c: reason concur agree promise pledge posit lament moan groan gripe protest object
 say c: demur banter intone summarize summarise stipulate specify provide rule hold show
+say cao: convey relay express
 say cax to: convey relay
 say ca: tell assure inform remind notify advise brief reassure caution warn promise convince
 say x of,about: speak talk boast
@@ -51,10 +52,13 @@ say x for: argue
 say x on,upon: dwell elaborate
 say x to: point allude refer
 say s: put
+refuse x of: hear
+demand x for: settle
 ask cai: ask
 ask c: wonder inquire enquire question query challenge wonder_aloud ask_aloud want_to_know
 demand sico: want ask request
-demand cio: demand require seek desire crave
+demand cio: demand seek desire crave
+demand ci: require
 demand si: urge press implore beg exhort encourage beseech push pressure lobby instruct order ask
 demand si: direct invite advise expect like
 demand c: insist recommend propose urge
@@ -62,11 +66,12 @@ demand o: propose recommend champion advocate favor favour prioritize prioritise
 demand x for: call press push plead ask appeal lobby campaign hope yearn argue clamor clamour wish
 demand x for: hold_out
 demand x on,upon: insist
-demand s on,upon: call prevail
+demand x on,upon: call prevail
 demand si: call_on call_upon
 demand sio: prefer need
 refuse io: refuse decline reject rule_out oppose resist block spurn rebuff shun dismiss exclude
-refuse io: turn_down brush_off brush_aside shrug_off wave_away wave_off wave_aside cast_aside veto
+refuse io: turn_down brush_off brush_aside shrug_off
+refuse io: wave_away wave_off wave_aside cast_aside laugh_off
 refuse io: forswear foreswear shoot_down knock_down play_down set_aside discount avoid
 refuse x at,from,on: balk baulk bridle recoil shrink back_away back_off draw_back walk_away
 refuse c: refuse
@@ -85,7 +90,7 @@ intend i: plan intend aim vow promise threaten pledge mean offer undertake agree
 intend i: prepare expect try decide resolve commit strive wish swear hasten
 intend cio: consider weigh mull ponder contemplate study debate discuss examine explore mull_over
 intend cio: weigh_up think_over decide
-intend o: plan envisage envision promise pledge offer
+intend o: envisage envision promise pledge
 intend x on: plan
 praise o: praise welcome hail laud applaud commend back support endorse defend embrace salute
 praise o: thank appreciate approve bless uphold celebrate cheer justify vouch

@@ -244,7 +244,8 @@ class _Reader:
             for q in fragments:
                 if q.start < e and s < q.end:
                     touched = True
-                    s, e = (q.open if s == q.start else s), (q.close if e == q.end else e)
+                    s = q.open if s == q.start else s
+                    e = q.close if self.text[e : q.end].strip(".,?!…") == "" else e
             grown.append((s, e))
         return tuple(grown), whole and touched, touched
 

@@ -21,6 +21,7 @@ from quotestance.syntax import Range, noun_phrase, subject, verb_group, verb_key
 from quotestance.turn_cues import according_to
 
 _COPULAS = {"be", "seem", "appear", "remain", "become", "feel", "sound"}
+_NARRATORS = {"i", "we", "you"}
 _CONDITIONS = {"if", "unless", "until", "whether", "once", "lest", "till"}
 
 
@@ -53,19 +54,32 @@ def indirect(doc: Doc, frame: Frame, taken: set[int]) -> list[Attribution]:
 def _of_verb(verb: Token, dummy: set[int]) -> Iterator[Attribution]:
     key = verb_key(verb)
     cues = CUES.get(key) or CUES.get(verb.lemma_.lower())
-    if not cues or _is_hypothetical(verb):
+    if not cues or _is_hypothetical(verb) or _is_bare_participle(verb):
         return
     source = subject(verb)
-    if source is None or source.i in dummy:
+    if source is None or source.i in dummy or source.lower_ in _NARRATORS:
         return
     speech = cues[0].kind in ("say", "ask", "deny", "concede", "demand")
     if not can_speak(source, speech=speech):
         return
     for cue in cues:
         match = _match(verb, cue, source, dummy)
-        if match is not None:
+        if match is not None and not _is_anonymity(verb.doc, match):
             yield match
             return
+
+
+def _is_bare_participle(verb: Token) -> bool:
+    """Read "Asked whether ...": somebody else did that."""
+    helped = any(c.dep_ in ("aux", "auxpass") for c in verb.lefts)
+    return verb.tag_ == "VBN" and verb.dep_ in ("advcl", "acl", "amod") and not helped
+
+
+def _is_anonymity(doc: Doc, found: Attribution) -> bool:
+    """Read "asked not to be named": no position."""
+    start, end = found.content[0]
+    words = {t.lower_ for t in doc[start : min(end, start + 8)]}
+    return bool(words & {"named", "identified", "anonymity"})
 
 
 def _copula(token: Token) -> Token | None:

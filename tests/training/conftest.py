@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 from quotestance.actors import Actors
 from quotestance.codebook import Codebook
@@ -81,6 +82,13 @@ def statement(writer: int, number: int) -> dict[str, Any]:
             }
         ],
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Linear algebra in one thread: on small arrays, waiting threads make a busy machine crawl."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(scope="session")

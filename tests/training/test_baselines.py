@@ -46,7 +46,9 @@ def test_the_most_frequent_labels_are_learnt() -> None:
 
 
 def test_a_tie_goes_to_the_first_in_the_alphabet() -> None:
-    tied = rows(("x", "us", {"pact": "neutral"}, "positive"), ("x", "us", {"pact": "favor"}, "negative"))
+    tied = rows(
+        ("x", "us", {"pact": "neutral"}, "positive"), ("x", "us", {"pact": "favor"}, "negative")
+    )
     learnt = baselines.learn(tied)
     assert (learnt["stance"], learnt["sentiment"]) == ("favor", "negative")
 

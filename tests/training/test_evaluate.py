@@ -168,7 +168,11 @@ def test_no_row_at_all_is_a_miss(bundle: Bundle) -> None:
     assert nothing.scores["quote F1 @0.5"].value == 0
     assert nothing.scores["position F1"].value == 0
     assert math.isnan(nothing.scores["side accuracy"].value)
-    assert nothing.to_dict()["scores"]["side accuracy"] == {"value": None, "low": None, "high": None}
+    assert nothing.to_dict()["scores"]["side accuracy"] == {
+        "value": None,
+        "low": None,
+        "high": None,
+    }
 
 
 def test_perfect_rows_score_one(bundle: Bundle) -> None:
@@ -253,9 +257,7 @@ def test_baselines_learnt_in_training_are_applied_to_gold_quotes(bundle: Bundle)
     assert list(plain.baselines) == ["VADER"]
 
 
-def test_vader_on_the_labelled_articles(
-    bundle: Bundle, project: Path, codebook: Codebook
-) -> None:
+def test_vader_on_the_labelled_articles(bundle: Bundle, project: Path, codebook: Codebook) -> None:
     documents = load_labelled(project / "tests/data/bsa_dev", codebook)
     told = Told(bundle, {d.id: [] for d in documents})
     vader = evaluate(told, documents, resamples=100).baselines["VADER"]

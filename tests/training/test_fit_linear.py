@@ -58,7 +58,9 @@ def test_the_same_training_gives_the_same_bytes(
         folder = save_bundle(tmp_path / str(i), fitted.model, codebook, actors, manifest)
         names.append((load_bundle(folder).manifest["digest"], fitted.issue_threshold))
     assert names[0] == names[1]
-    assert (tmp_path / "0/manifest.json").read_bytes() == (tmp_path / "1/manifest.json").read_bytes()
+    assert (tmp_path / "0/manifest.json").read_bytes() == (
+        tmp_path / "1/manifest.json"
+    ).read_bytes()
     stronger = fit(tasks, CONFIG.model_copy(update={"C_stance": 2.0}), n_folds=2)
     manifest = {"thresholds": {"issue": 0.5, "stance": 0.36}}
     other = save_bundle(tmp_path / "2", stronger.model, codebook, actors, manifest)
@@ -75,7 +77,9 @@ def test_an_obvious_signal_is_learnt_and_carries_over(
     rows = by_head["issue"].rows
     assert rows == fitted.model.features(examples(corpus.data.select(unseen)))
     issues = fitted.model.issues(rows) >= fitted.issue_threshold
-    used = [codebook.issue_ids.index(i) for i in ("bsa_agreement", "residual_force", "taliban_talks")]
+    used = [
+        codebook.issue_ids.index(i) for i in ("bsa_agreement", "residual_force", "taliban_talks")
+    ]
     assert (issues[:, used] == by_head["issue"].y[:, used]).mean() > 0.9
     asked = [codebook.issue_ids[int(y.argmax())] for y in by_head["issue"].y]
     stances = fitted.model.stances(rows, asked).argmax(axis=1)
@@ -84,9 +88,7 @@ def test_an_obvious_signal_is_learnt_and_carries_over(
     assert (sentiments == by_head["sentiment"].y).mean() > 0.7
 
 
-def test_issues_that_never_occur_are_never_found(
-    tasks: list[Task], codebook: Codebook
-) -> None:
+def test_issues_that_never_occur_are_never_found(tasks: list[Task], codebook: Codebook) -> None:
     fitted = fit(tasks, CONFIG, n_folds=2)
     head = fitted.model.heads["issue"]
     absent = [j for j, n in enumerate(tasks[0].y.sum(axis=0)) if n == 0]

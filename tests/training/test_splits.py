@@ -14,7 +14,9 @@ GROUPS = st.lists(st.sampled_from("abcdefg"), min_size=2, max_size=60)
 
 
 @given(GROUPS.filter(lambda g: len(set(g)) > 1), st.data())
-def test_no_writer_stands_on_both_sides_of_a_hold_out(groups: list[str], data: st.DataObject) -> None:
+def test_no_writer_stands_on_both_sides_of_a_hold_out(
+    groups: list[str], data: st.DataObject
+) -> None:
     count = data.draw(st.integers(1, len(set(groups)) - 1))
     seed = data.draw(st.integers(0, 2**32 - 1))
     train, test = hold_out(groups, count=count, seed=seed)

@@ -54,7 +54,9 @@ def test_the_manifest_says_how_the_bundle_came_about(trained: Trained, statement
     assert manifest["metrics"]["held_out_writers_sd"]["stance_macro_f1"] == round(
         trained.sd["stance_macro_f1"], 4
     )
-    assert {"issue_micro_f1", "sentiment_macro_f1", "stance_ece", "stance_f1/favor"} <= set(held_out)
+    assert {"issue_micro_f1", "sentiment_macro_f1", "stance_ece", "stance_f1/favor"} <= set(
+        held_out
+    )
     assert manifest["data"] == {"statements": digest_of_folder(statements)}
     assert manifest["config"]["seeds"] == [1, 2]
     assert manifest["config"]["model"]["C_stance"] == 1.0
@@ -170,7 +172,9 @@ def test_a_bad_grid_is_refused_before_any_trial_is_run(
 
 def test_an_unknown_metric_is_named(config: Config, tmp_path: Path) -> None:
     chosen = config(tmp_path / "s", seeds=[1], sweep={"grid": GRID, "metric": "stance_f1"})
-    with pytest.raises(ConfigError, match=r"sweep\.metric: no figure 'stance_f1'; .*stance_macro_f1"):
+    with pytest.raises(
+        ConfigError, match=r"sweep\.metric: no figure 'stance_f1'; .*stance_macro_f1"
+    ):
         sweep(chosen)
     assert [p.name for p in (tmp_path / "s").iterdir()] == ["trial-00"], "told at the first trial"
 

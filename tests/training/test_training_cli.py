@@ -109,7 +109,9 @@ def test_a_label_that_the_codebook_lacks_is_exit_code_1(
                   ["evaluate", "linear", "--gold", bad]):  # fmt: skip
         code, out, err = run(*words)
         assert (code, out) == (1, "")
-        assert f"error: {bad}: t01-001, quote 0: issue 'tariffs' is not in codebook 'bsa2013'" in err
+        assert (
+            f"error: {bad}: t01-001, quote 0: issue 'tariffs' is not in codebook 'bsa2013'" in err
+        )
         assert "accepted: bsa_agreement, signing_deadline" in err
 
 
