@@ -19,8 +19,19 @@ UNSAFE_MODULES = {
 }  # fmt: skip
 PREDICT = """
 import sys
-for name in sys.argv[1].split(","):
-    sys.modules[name] = None  # an import of it now fails as if it were not installed
+
+class NotInstalled:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in sys.argv[1].split(","):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, NotInstalled())
+try:
+    import mlflow
+except ModuleNotFoundError:
+    pass
+else:
+    raise AssertionError("mlflow is not hidden")
 from quotestance import Quote, SentimentClassifier, StanceClassifier
 clf = StanceClassifier.from_pretrained()
 rows = clf.predict("“We will not be rushed,” a palace adviser said.", date="2013-10-12")

@@ -245,7 +245,8 @@ class _Reader:
                 if q.start < e and s < q.end:
                     touched = True
                     s = q.open if s == q.start else s
-                    e = q.close if self.text[e : q.end].strip(".,?!…") == "" else e
+                    if e <= q.end and not self.text[e : q.end].strip(".,?!…"):
+                        e = q.close
             grown.append((s, e))
         return tuple(grown), whole and touched, touched
 

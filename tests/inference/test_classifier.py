@@ -21,8 +21,9 @@ TALKS = (
     "leave,” a State Department official said in Washington.\n"
 )
 PIECES = st.sampled_from(
-    ["“We will go,” ", "he said. ", "The minister ", "denied that ", "\r\n\r\n", "\t", "‘no’ ", '"',
-     "KABUL — ", "<b>", "\x00", "é", "𝒳", "¥", "troops will leave. ", "officials said ", "it", "(", "â€œ"],
+    ["“We will go,” ", "he said. ", "The minister ", "denied that ", "\r\n\r\n", "\t", "‘no’ ",
+     '"', "KABUL — ", "<b>", "\x00", "é", "𝒳", "¥", "troops will leave. ", "officials said ", "it",
+     "(", "â€œ"]
 )  # fmt: skip
 
 

@@ -21,9 +21,9 @@ from quotestance.positions import COLUMNS
 from quotestance.summary import read_positions
 
 SAID = "“We will sign it in October,” a State Department official said in Washington.\n"
-HEAVY = ("spacy", "sklearn", "numpy", "pyarrow", "pydantic", "mlflow", "torch", "trafilatura",
+HEAVY = ("spacy", "sklearn", "numpy", "pyarrow", "mlflow", "torch", "trafilatura",
          "quotestance_training")  # fmt: skip
-# At most `limit` bytes a file: writing more fails as on a full disk.
+# At most 20,000 bytes a file: writing more fails as on a full disk.
 FULL_DISK = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))

@@ -71,7 +71,7 @@ def test_a_bad_setting_names_its_path(file: Path, override: str, message: str) -
 
 @pytest.mark.parametrize("override", ["model.C_stance", "=2", ""])
 def test_an_override_without_key_or_value_is_refused(file: Path, override: str) -> None:
-    with pytest.raises(ConfigError, match="expected key=value, for example model.C_stance=2"):
+    with pytest.raises(ConfigError, match=r"expected key=value, for example model\.C_stance=2"):
         load_config(file, [override])
 
 

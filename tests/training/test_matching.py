@@ -107,9 +107,16 @@ def test_matching_is_one_to_one_and_complete(
 
 @pytest.mark.parametrize(
     ("a", "b", "expected"),
-    [((0, 5), (4, 9), True), ((0, 5), (5, 9), False), ((5, 9), (0, 5), False), ((0, 9), (3, 4), True),
-     (None, None, True), (None, (0, 5), False), ((0, 5), None, False)],
-)  # fmt: skip
+    [
+        ((0, 5), (4, 9), True),
+        ((0, 5), (5, 9), False),
+        ((5, 9), (0, 5), False),
+        ((0, 9), (3, 4), True),
+        (None, None, True),
+        (None, (0, 5), False),
+        ((0, 5), None, False),
+    ],
+)
 def test_spans_overlap_where_they_share_a_character(
     a: tuple[int, int] | None, b: tuple[int, int] | None, expected: bool
 ) -> None:

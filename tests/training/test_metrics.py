@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -71,7 +72,7 @@ def test_f1_from_counts() -> None:
     assert math.isnan(f1(0, 0, 0))
 
 
-def mean_of(values: np.ndarray):  # noqa: ANN201
+def mean_of(values: np.ndarray) -> Callable[[np.ndarray], float]:
     return lambda units: float(values[units].mean())
 
 
