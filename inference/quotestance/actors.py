@@ -134,6 +134,8 @@ class Actors(BaseModel):
         owner: dict[str, str] = {}
         named: tuple[Person | Body, ...] = (*self.people, *self.bodies)
         for entry in named:
+            if entry.name.lower() in owner and owner[entry.name.lower()] == entry.name:
+                raise ValueError(f"{entry.name!r} stands twice; join its entries")
             for name in (entry.name, *entry.aliases):
                 if owner.setdefault(name.lower(), entry.name) != entry.name:
                     raise ValueError(f"{name!r} belongs to {owner[name.lower()]} and {entry.name}")

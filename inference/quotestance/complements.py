@@ -23,6 +23,19 @@ class ContentFrame:
         for child in children:
             if self._opens(child, verb, cue):
                 return self._start(child)
+        return self._misplaced(children) if self.letter == "c" and cue.kind == "say" else None
+
+    def _misplaced(self, children: list[Token]) -> tuple[int, Token, int | None] | None:
+        """A that-clause that the parser hung on a noun: "said in a statement that it ..."."""
+        for child in children:
+            nouns = [c for c in child.rights if c.dep_ == "pobj"] if child.dep_ == "prep" else []
+            if child.dep_ in ("dobj", "dative"):
+                nouns = [child]
+            for clause in (c for noun in nouns for c in noun.rights):
+                first = clause.doc[clause.left_edge.i]
+                subjects = [c for c in clause.lefts if c.dep_ in ("nsubj", "nsubjpass", "expl")]
+                if first.lower_ == "that" and subjects and subjects[0].i != first.i:
+                    return self._start(clause)
         return None
 
     def _opens(self, child: Token, verb: Token, cue: Cue) -> bool:

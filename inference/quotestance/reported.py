@@ -14,7 +14,7 @@ from spacy.tokens import Doc, Token
 from quotestance.asides import aside, clause_start
 from quotestance.attributions import STOPS, Attribution
 from quotestance.complements import CONTENT_FRAMES, right_content
-from quotestance.cues import ADJECTIVE_CUES, CUES, Cue
+from quotestance.cues import ADJECTIVE_CUES, CUES, NOMINAL_CUES, Cue
 from quotestance.frames import Frame
 from quotestance.speakable import can_speak, is_relay
 from quotestance.syntax import Range, noun_phrase, subject, verb_group, verb_key
@@ -48,6 +48,8 @@ def indirect(doc: Doc, frame: Frame, taken: set[int]) -> list[Attribution]:
             found.extend(_of_adjective(token, dummy))
         elif token.pos_ in ("VERB", "AUX"):
             found.extend(_of_verb(token, dummy))
+        elif token.pos_ == "NOUN" and token.lemma_.lower() in NOMINAL_CUES:
+            found.extend(_of_noun(token, dummy))
     return _resolve_nesting(doc, found)
 
 
@@ -179,6 +181,37 @@ def _of_according(token: Token, dummy: set[int]) -> Iterator[Attribution]:
         ((start, stop),), found.cue, found.source, "say", found.verb, found.head,
         doc[start:stop].root.i,
     )  # fmt: skip
+
+
+def _of_noun(noun: Token, dummy: set[int]) -> Iterator[Attribution]:
+    """Read "Washington's request to ...", "his demand that ...", "a U.S. refusal to ..."."""
+    owners = [c for c in noun.lefts if c.dep_ == "poss"]
+    owners += [c for c in noun.lefts if c.dep_ in ("compound", "nmod") and c.pos_ == "PROPN"]
+    if not owners or not can_speak(owners[0], speech=False) or owners[0].lower_ in _NARRATORS:
+        return
+    for child in noun.rights:
+        infinitive = any(c.tag_ == "TO" for c in child.lefts)
+        start = child.left_edge.i
+        if child.dep_ == "prep" and child.lower_ in ("for", "of") and child.i == noun.i + 1:
+            start = child.i + 1
+        elif child.dep_ not in ("acl", "ccomp", "relcl", "advcl"):
+            continue
+        elif noun.doc[start].lower_ == "that" and child.tag_ in ("VBD", "VBZ", "VBP", "VB", "VBN"):
+            start += 1
+        elif not infinitive:
+            continue
+        end = child.right_edge.i + 1
+        while end > start and noun.doc[end - 1].text in STOPS:
+            end -= 1
+        if end - start < 2 or any(i in dummy for i in range(start, end)):
+            continue
+        source = noun_phrase(owners[0])
+        if owners[0].dep_ == "poss" and noun.doc[source[1] - 1].tag_ == "POS":
+            source = (source[0], source[1] - 1)
+        cue = (noun.i, start) if child.dep_ == "prep" else (noun.i, noun.i + 1)
+        kind = NOMINAL_CUES[noun.lemma_.lower()]
+        yield Attribution(((start, end),), cue, source, kind, noun.i, owners[0].i)
+        return
 
 
 def _resolve_nesting(doc: Doc, found: list[Attribution]) -> list[Attribution]:

@@ -65,7 +65,6 @@ def test_a_faulty_file_is_refused_in_words(
     assert str(caught.value).startswith(str(tmp_path / "actors.yaml"))
 
 
-@pytest.mark.xfail(strict=True, reason="two entries of one name: the last one wins unsaid")
 def test_one_name_with_two_sides_is_refused(tmp_path: Path) -> None:
     data = small()
     data["bodies"].append({"name": "the Assembly", "side": "north"})

@@ -840,7 +840,6 @@ FORMS = [
                 "the gate be opened",
             ),
         ],
-        marks=pytest.mark.xfail(strict=True, reason="NOMINAL_CUES are listed but not used yet"),
         id="nominal",
     ),
     pytest.param(
@@ -942,7 +941,6 @@ def test_forms_of_attribution(text: str, expected: list[tuple[str, ...]]) -> Non
     assert found(text) == expected
 
 
-@pytest.mark.xfail(strict=True, reason="the parser hangs the clause on “statement”")
 def test_clause_behind_in_a_statement() -> None:
     text = "ISAF said in a statement that the convoy had turned back."
     assert found(text) == [("indirect", "the convoy had turned back")]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from quotestance.actors import Actors
 from quotestance.bundle import load_bundle, save_bundle
@@ -65,6 +67,22 @@ def test_the_same_training_gives_the_same_bytes(
     manifest = {"thresholds": {"issue": 0.5, "stance": 0.36}}
     other = save_bundle(tmp_path / "2", stronger.model, codebook, actors, manifest)
     assert load_bundle(other).manifest["digest"] != names[0][0]
+
+
+def test_the_number_of_threads_does_not_change_the_sums(
+    tasks: list[Task], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+    solve = LogisticRegression.fit
+
+    def watched(self: LogisticRegression, *given: object) -> LogisticRegression:
+        seen.extend(p["num_threads"] for p in threadpool_info() if p["user_api"] == "blas")
+        return solve(self, *given)
+
+    monkeypatch.setattr(LogisticRegression, "fit", watched)
+    with threadpool_limits(2):
+        fit(tasks[1:2], CONFIG, n_folds=2)
+    assert set(seen) == {1}
 
 
 def test_an_obvious_signal_is_learnt_and_carries_over(

@@ -174,13 +174,15 @@ def _regress(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Weights (k, n_features) and bias (k,); k is 1 for a yes-no label."""
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
     present = np.unique(y)
     width = n_classes or 1
     if len(present) < 2:
         return _constant(int(present[0]), width, x.shape[1])
     model = LogisticRegression(C=strength, class_weight="balanced", max_iter=2000, tol=1e-5)
-    model.fit(x, y)
+    with threadpool_limits(1):  # sums in another order give other last digits, so other bytes
+        model.fit(x, y)
     coef, intercept = model.coef_, model.intercept_
     if n_classes is None:
         return coef, intercept
