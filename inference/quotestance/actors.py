@@ -107,6 +107,7 @@ class Mention:
     side: str
     person: Person | None = None
     media: bool = False
+    metonym: bool = False
 
 
 class Actors(BaseModel):
@@ -222,11 +223,17 @@ class Actors(BaseModel):
             return None
         if person is not None:
             side = person.side_on(day)[0]
-        return Mention(first.start(), last.end(), kind, name, side, person, media)
+        return Mention(
+            first.start(), last.end(), kind, name, side, person, media, name in self._metonyms
+        )
 
     @cached_property
     def _keys(self) -> dict[str, str]:
         return {" ".join(_TOKEN.findall(name)): name for name in self._lexicon}
+
+    @cached_property
+    def _metonyms(self) -> frozenset[str]:
+        return frozenset(body.name for body in self.bodies if body.metonym)
 
     @cached_property
     def _written(self) -> dict[str, str]:
@@ -252,11 +259,11 @@ _TOKEN = re.compile(r"[A-Za-z]\.(?:[A-Za-z]\.)+|[^\W_]+(?:[’'][^\W\ds_]\w*)?(?
 def _fits_case(surface: str, name: str, kind: str) -> bool:
     """Whether a found word is written as a name must be ("us" is no country, "times" no paper).
 
-    Roles may be written either way; text in capitals fits all but the word "US".
+    Roles and bodies of several words may be written either way; text in capitals fits all but the word "US".
     """
-    if kind == "role":
-        return True
     proper = re.sub(r"^[Tt]he\s+", "", name)
+    if kind == "role" or (kind == "body" and " " in proper):
+        return True
     if surface.isupper() and len(surface) > 3:
         return True
     return surface[0].isupper() or not proper[0].isupper()

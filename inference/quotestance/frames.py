@@ -15,6 +15,9 @@ from quotestance.marks import Quotation, quotations
 from quotestance.textview import Edit, Span, View
 
 _DUMMY = "This is so"
+_RANK = re.compile(
+    r"\b(?:Col|Gen|Lt|Maj|Brig|Sgt|Capt|Cmdr|Adm|Sen|Rep|Gov|Amb|Cpl|Spc|Pvt|Rev)\.(?=\s)"
+)
 _ENDS = ".?!,…;:—–-"
 _LEADS = '.?!:,;—–-”"»'
 
@@ -70,6 +73,8 @@ def frame(text: str, start: int, end: int, *, single_style: bool = False) -> Fra
         edits.append(Edit(q.open - start, q.start - start, ""))
         if q.closed:
             edits.append(Edit(q.end - start, q.close - start, ""))
+    for match in _RANK.finditer(text, start, end):  # the parser ends a sentence at "Col."
+        edits.append(Edit(match.end() - 1 - start, match.end() - start, ""))
     view = View.of(text[start:end], edits)
     turns = []
     for q in whole:

@@ -61,7 +61,7 @@ def _side_of(speaker: Speaker, actors: Actors, day: str | None, context: str) ->
     if found is not None:
         return found
     if speaker.group_of:
-        group = Speaker(None, "anonymous", speaker.group_of)
+        group = Speaker(None, "collective", speaker.group_of)
         return _side_of(group, actors, day, context)
     named = speaker.kind == "named"
     if context and (named or _has_noun(speaker.description, actors.office_nouns)):
@@ -128,20 +128,20 @@ def _from_mentions(
             return Side(mention.side, f"speaks for {mention.name}")
         if mention.media and speaker.kind == "anonymous" and not private:
             continue  # "an official who spoke to Reuters"
-        if mention.kind == "body":
+        if mention.kind == "body" and not (mention.metonym and private):
             return Side(mention.side, f"“{name}” is {mention.side}")
         if mention.kind == "role":
             return Side(mention.side, f"“{name}” is an office")
-        if mention.kind == "capital":
-            if private:
-                return Side("other", f"“{private}” holds no office")
+        if private and not office:
+            return Side("other", f"“{private}” holds no office")
+        if mention.kind in ("capital", "body"):
             if office or speaker.kind == "collective":
                 return Side(mention.side, f"{office or 'government'} in {name}")
             continue
         if speaker.kind == "collective" or office or _BODY.search(text[mention.end :]):
             return Side(mention.side, f"“{name}” with “{office or 'government'}”")
-        if private or mention.side == "other":
-            return Side("other", f"“{private or name}” holds no office of either government")
+        if mention.side == "other":
+            return Side("other", f"“{name}” holds no office of either government")
     return None
 
 

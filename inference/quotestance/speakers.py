@@ -38,7 +38,7 @@ _GROUP_WORDS = re.compile(r"^(?:another|one|a (?:second|third|fourth)|the (?:oth
 _OWNED = re.compile(r"(?:its|his|her|their)\s", re.I)
 _DOCUMENTS = re.compile(
     r"\b(?:draft|text|document|resolution|communiqu[eé]|letter|memo|note|cable|clause|article"
-    r"|agreement|pact|accord|treaty|constitution|decree|report|paper|annex|bill|it)\b", re.I,
+    r"|agreement|pact|accord|treaty|constitution|decree|report|paper|annex|bill|it)s?\b", re.I,
 )  # fmt: skip
 _COLLECTIVE = re.compile(
     r"\b(?:government|ministry|palace|embassy|administration|parliament|council|committee|house"

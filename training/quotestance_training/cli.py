@@ -37,9 +37,15 @@ def train(path: Path, overrides: Sequence[str]) -> None:
         return
     trained = run_training(config, say)
     _print_training(trained)
-    Console().print(f"bundle {trained.name} in {trained.bundle}", highlight=False)
+    _console().print(f"bundle {trained.name} in {trained.bundle}", highlight=False)
     if trained.address:
-        Console().print(f"logged as {trained.address} in {config.tracking.uri}", highlight=False)
+        _console().print(f"logged as {trained.address} in {config.tracking.uri}", highlight=False)
+
+
+def _console() -> Console:
+    """The terminal; a file or a pipe gets wide lines, so that tables are not cut."""
+    console = Console()
+    return console if console.is_terminal else Console(width=120)
 
 
 def _print_training(trained: Trained) -> None:
@@ -53,7 +59,7 @@ def _print_training(trained: Trained) -> None:
     for name in names:
         values = [_figure(figures.get(name, nan)) for figures in trained.seeds.values()]
         table.add_row(name, *values, _mean_sd(trained, name))
-    Console().print(table)
+    _console().print(table)
 
 
 def _figure(value: float) -> str:
@@ -73,7 +79,7 @@ def _print_sweep(trials: Sequence[Trial], metric: str) -> None:
     for trial in trials:
         settings = ", ".join(f"{k}={v}" for k, v in trial.settings.items())
         table.add_row(settings, _mean_sd(trial.result, metric))
-    Console().print(table)
+    _console().print(table)
 
 
 def evaluate(model: str, gold: Path, output: Path | None, resamples: int) -> None:
@@ -91,17 +97,17 @@ def evaluate(model: str, gold: Path, output: Path | None, resamples: int) -> Non
 def _print_evaluation(result: Evaluation, title: str) -> None:
     counts = ", ".join(f"{n} {what}" for what, n in result.counts.items())
     table = Table(title=f"{title}\n{counts}")
-    table.add_column("figure", no_wrap=True)
+    table.add_column("figure")
     table.add_column("value [95 % interval]", justify="right", no_wrap=True)
     for baseline in result.baselines:
-        table.add_column(baseline, justify="right")
+        table.add_column(baseline, justify="right", no_wrap=True)
     for name, score in result.scores.items():
         table.add_row(name, str(score), *_baseline_cells(name, result.baselines))
     table.add_section()
     for task, labels in result.per_class.items():
         for label, value in labels.items():
             table.add_row(f"gold quotes: {task.split()[0]} F1, {label}", f"{value:.3f}")
-    Console().print(table)
+    _console().print(table)
 
 
 def _baseline_cells(name: str, baselines: Mapping[str, Mapping[str, Score]]) -> list[str]:
