@@ -259,7 +259,8 @@ _TOKEN = re.compile(r"[A-Za-z]\.(?:[A-Za-z]\.)+|[^\W_]+(?:[’'][^\W\ds_]\w*)?(?
 def _fits_case(surface: str, name: str, kind: str) -> bool:
     """Whether a found word is written as a name must be ("us" is no country, "times" no paper).
 
-    Roles and bodies of several words may be written either way; text in capitals fits all but the word "US".
+    Roles and bodies of several words may be written either way; text in capitals fits all but
+    the word "US".
     """
     proper = re.sub(r"^[Tt]he\s+", "", name)
     if kind == "role" or (kind == "body" and " " in proper):
