@@ -199,6 +199,25 @@ def inspect(
     typer.echo(json.dumps(shown, indent=1, ensure_ascii=False))
 
 
+actors_app = typer.Typer(help="Work on actors files: who is on which side.", no_args_is_help=True)
+app.add_typer(actors_app, name="actors")
+
+
+@actors_app.command("check")
+def check_actors(
+    file: Annotated[Path, typer.Argument(help="A YAML or JSON file of the actors' shape.")],
+) -> None:
+    """Validate an actors file: keys, dates, sides, names that stand twice."""
+    from quotestance.actors import load_actors
+
+    actors = load_actors(file)
+    offices = sum(len(person.offices) for person in actors.people)
+    typer.echo(
+        f"{file}: {len(actors.people)} people with {offices} offices, {len(actors.bodies)} bodies, "
+        f"{len(actors.roles)} roles; sides {', '.join(actors.sides)}"
+    )
+
+
 def _training(command: str) -> Any:
     """The training commands, or a clear word on what to install."""
     from importlib.util import find_spec

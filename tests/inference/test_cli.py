@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -311,3 +312,18 @@ def test_report_escapes_what_an_article_says(tmp_path: Path) -> None:
     html = page.read_text(encoding="utf-8")
     assert "<script" not in html
     assert html.count("&lt;script&gt;") >= 2
+
+
+def test_actors_check_counts_or_says_what_is_wrong(project: Path) -> None:
+    good = project / "configs" / "actors" / "bsa2013.yaml"
+    done = _run("actors", "check", good)
+    assert done.returncode == 0
+    assert re.fullmatch(
+        r".*bsa2013\.yaml: \d{3,} people with \d{3,} offices, \d+ bodies, \d+ roles; "
+        r"sides us, afghan\n",
+        done.stdout,
+    )
+    bad = _run("actors", "check", project / "configs" / "codebooks" / "bsa2013.yaml")
+    assert bad.returncode == 1
+    assert "issues: Extra inputs are not permitted" in bad.stderr
+    assert bad.stdout == ""
