@@ -201,5 +201,6 @@ def test_settled_labels_stand_in_the_corpus() -> None:
     for row in map(json.loads, settled.splitlines()):
         quote = quotes[row["doc"], row["quote"]]
         labels = {"side": quote["side"], "sentiment": quote["sentiment"]}
+        labels |= {f"toward {side}": s for side, s in quote["sentiment_toward"].items()}
         now = labels.get(row["variable"], quote["issues"].get(row["variable"]))
         assert now == row["settled"], row

@@ -72,7 +72,7 @@ def load_codings(folder: Path, codebook: Codebook) -> list[tuple[Coding, Coding]
 def _codings(file: Path, codebook: Codebook) -> dict[tuple[str, int], Coding]:
     codings = {}
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8").rstrip("\n").split("\n")
         for row, line in enumerate(lines, 1):
             coding = Coding.model_validate(json.loads(line))
             _check(coding, codebook, f"{file}, line {row}")
