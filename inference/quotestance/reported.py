@@ -161,26 +161,58 @@ def _attribution(
 
 
 def _of_according(token: Token, dummy: set[int]) -> Iterator[Attribution]:
+    """Read "According to X, ...", "..., according to X" and "..., according to X, ..."."""
     doc, sent = token.doc, token.sent
     found = according_to(doc, token.i, sent.end)
-    if found is None or found.source is None:
+    if found is None or found.source is None or found.head is None:
         return
-    end = found.source[1]
-    while end < sent.end and doc[end].text not in (",", ".", ";"):
-        end += 1
-    if token.i <= sent.start + 1:
-        span = (end + 1, sent.end)
-    else:
-        span = (clause_start(doc, sent.start, token.i), token.i)
-    start, stop = span
+    end = _behind_source(doc, found.source[1], sent.end)
+    spans = [_trimmed(doc, end + 1, sent.end)] if end < sent.end and doc[end].text == "," else []
+    if sum(t.is_alpha for t in doc[sent.start : token.i]) > 1:
+        start = _true_start(doc, sent.start)
+        left = _trimmed(doc, clause_start(doc, start, token.i), token.i)
+        aside = spans and doc[spans[0][0]].tag_ != "VBG" and spans[0][1] - spans[0][0] > 2
+        spans = [left, *(spans if aside else [])]
+    spans = [(s, e) for s, e in spans if e - s >= 2]
+    if not spans or any(i in dummy for s, e in spans for i in range(s, e)):
+        return
+    root = doc[slice(*spans[0])].root.i
+    yield Attribution(tuple(spans), found.cue, found.source, "say", found.verb, found.head, root)
+
+
+def _behind_source(doc: Doc, end: int, limit: int) -> int:
+    """The comma behind a source and its appositive: "the coach, A. Name, ..."."""
+    first = _next_comma(doc, end, limit)
+    second = _next_comma(doc, first + 1, limit)
+    between = doc[first + 1 : second]
+    if (
+        second < limit
+        and 2 <= len(between) <= 8
+        and doc[second].text == ","
+        and (between[0].pos_ == "DET" or all(t.pos_ == "PROPN" for t in between))
+        and not any(t.pos_ in ("VERB", "AUX") for t in between)
+    ):
+        return second
+    return first
+
+
+def _next_comma(doc: Doc, at: int, limit: int) -> int:
+    while at < limit and doc[at].text not in (",", ".", ";"):
+        at += 1
+    return at
+
+
+def _true_start(doc: Doc, start: int) -> int:
+    """Where a sentence begins, also where the parser cut it without a stop."""
+    while start > 0 and doc[start - 1].text not in (".", "?", "!", '"', ":", ";"):
+        start = doc[start - 1].sent.start
+    return start
+
+
+def _trimmed(doc: Doc, start: int, stop: int) -> Range:
     while stop > start and doc[stop - 1].text in STOPS:
         stop -= 1
-    if stop - start < 2 or any(i in dummy for i in range(start, stop)):
-        return
-    yield Attribution(
-        ((start, stop),), found.cue, found.source, "say", found.verb, found.head,
-        doc[start:stop].root.i,
-    )  # fmt: skip
+    return start, stop
 
 
 def _of_noun(noun: Token, dummy: set[int]) -> Iterator[Attribution]:

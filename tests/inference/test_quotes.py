@@ -1053,3 +1053,33 @@ def test_dev_articles_keep_their_floor(project: Path, actors: Actors) -> None:
         matches += len(matched)
     assert 2 * hits / (hits + wanted + extra) >= 0.85
     assert right / matches >= 0.85
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "source"),
+    [
+        (
+            "According to the miller, Osk Varn, the bridge will hold until spring.",
+            ["the bridge will hold until spring"],
+            "the miller",
+        ),
+        (
+            "The bridge will hold until spring, according to the miller.",
+            ["The bridge will hold until spring"],
+            "the miller",
+        ),
+        (
+            "The bridge, according to the town's engineers, will hold until the spring floods.",
+            ["The bridge", "will hold until the spring floods"],
+            "the town's engineers",
+        ),
+    ],
+)
+def test_according_to_stands_first_last_and_between(
+    text: str, spans: list[str], source: str
+) -> None:
+    (quote,) = extract(Article.of(text))
+    assert [text[s:e] for s, e in quote.spans] == spans
+    assert quote.cue is not None
+    assert quote.cue.lower() == "according to"
+    assert quote.source == source
