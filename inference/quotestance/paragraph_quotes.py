@@ -13,7 +13,7 @@ from quotestance.attributions import Attribution
 from quotestance.frames import Frame, Turn
 from quotestance.marks import Quotation
 from quotestance.reported import indirect
-from quotestance.speakable import can_speak
+from quotestance.speakable import can_speak, is_text
 from quotestance.syntax import Range, noun_phrase, subject
 from quotestance.textview import Span
 from quotestance.turn_cues import turn_attribution
@@ -294,7 +294,9 @@ class _Reader:
         for token in self.doc:
             if token.dep_ not in _ANTECEDENT_DEPS or token.pos_ not in ("NOUN", "PROPN"):
                 continue
-            if self.frame.turn_over(token.idx) or not can_speak(token, speech=False):
+            if self.frame.turn_over(token.idx):
+                continue
+            if not can_speak(token, speech=False) and not is_text(token):
                 continue
             phrase = noun_phrase(token)
             span = self._span(phrase)

@@ -110,6 +110,11 @@ def can_speak(token: Token, *, speech: bool = True) -> bool:
     return speech and lemma not in _SILENT and token.pos_ == "NOUN"
 
 
+def is_text(token: Token) -> bool:
+    """Whether the noun names a text, which "it says" may stand for."""
+    return token.lemma_.lower() in _TEXTS
+
+
 def is_relay(token: Token) -> bool:
     """Whether the noun names somebody who usually passes on what others hold: the press."""
     return token.lower_ in _RELAYS

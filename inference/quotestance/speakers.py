@@ -242,11 +242,12 @@ class _Resolver:
             bool(ends) and not person and ends[-1].kind in ("body", "capital", "country", "people")
         )
         collective = body or bool(_COLLECTIVE.search(a.text.split()[-1]))
+        text = bool(_DOCUMENTS.search(re.split(r"\s(?:of|on|in|for|by|to)\s", a.text)[0]))
         if word in _SINGULAR:
-            return not a.plural and not collective
+            return not (a.plural or collective or text)
         if word == "they":
-            return a.plural or collective
-        return collective or bool(_DOCUMENTS.search(a.text))
+            return (a.plural or collective) and not text
+        return collective or text
 
     def _of_group(self, source: str, quote: Quote, before: list[Speaker]) -> Speaker:
         """Read "Another", "one of them": a new anonymous speaker on the side of the one before."""

@@ -51,10 +51,7 @@ OTHERS = [
     ("A senator on the Armed Services Committee said the offer stood.", "anonymous", "us"),
     ("“We will wait.”", "unknown", "unknown"),
     ("He said it was late.", "unknown", "unknown"),
-    pytest.param(
-        "The draft runs to thirty pages. It says the force “shall leave”.", "document", "unknown",
-        marks=pytest.mark.xfail(strict=True, reason="texts are no antecedents of “it” yet"),
-    ),
+    ("The draft runs to thirty pages. It says the force “shall leave”.", "document", "unknown"),
 ]  # fmt: skip
 
 
