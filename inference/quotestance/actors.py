@@ -287,4 +287,4 @@ def load_actors(path: str | Path) -> Actors:
     try:
         return Actors.model_validate(read_mapping(path, ActorsError))
     except ValidationError as error:
-        raise ActorsError(f"{path}: {describe(error)}") from error
+        raise ActorsError(f"{path}: {describe(error, Actors)}") from error

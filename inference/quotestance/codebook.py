@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -102,15 +103,43 @@ def read_mapping(path: Path, error: type[Exception]) -> dict[str, Any]:
     return data
 
 
-def describe(error: ValidationError) -> str:
-    """Each fault of a pydantic error as ``key: what is wrong (got value)``."""
+def describe(error: ValidationError, model: type[BaseModel] | None = None) -> str:
+    """Each fault of a pydantic error as ``key: what is wrong (got value)``.
+
+    With the model that was validated, an unknown key is told which keys are accepted there.
+    """
     lines = []
     for fault in error.errors():
         key = ".".join(str(part) for part in fault["loc"]) or "file"
         value = fault.get("input")
+        message = fault["msg"]
+        if fault["type"] == "extra_forbidden":
+            known = _keys_at(model, fault["loc"][:-1]) if model is not None else []
+            message = "unknown key" + (f"; accepted: {', '.join(known)}" if known else "")
         shown = "" if isinstance(value, (dict, list, tuple)) else f" (got {value!r})"
-        lines.append(f"{key}: {fault['msg']}{shown}")
+        lines.append(f"{key}: {message}{shown}")
     return "; ".join(lines)
+
+
+def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    """The keys that a model accepts at a path of its data."""
+    for part in path:
+        if isinstance(part, int):
+            continue
+        field = model.model_fields.get(part)
+        inner = list(_types_in(field.annotation if field else None))
+        if not inner:
+            return []
+        model = inner[0]
+    return list(model.model_fields)
+
+
+def _types_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models named in an annotation such as ``tuple[Office, ...] | None``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _types_in(part)
 
 
 def load_codebook(path: str | Path) -> Codebook:
@@ -125,4 +154,4 @@ def load_codebook(path: str | Path) -> Codebook:
     try:
         return Codebook.model_validate(read_mapping(path, CodebookError))
     except ValidationError as error:
-        raise CodebookError(f"{path}: {describe(error)}") from error
+        raise CodebookError(f"{path}: {describe(error, Codebook)}") from error

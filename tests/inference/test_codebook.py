@@ -64,7 +64,10 @@ def test_a_known_label_comes_back(codebook: Codebook) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"colour": 3}, "colour: Extra inputs are not permitted (got 3)"),
+        (
+            {"colour": 3},
+            "colour: unknown key; accepted: schema_version, id, title, sides, issues (got 3)",
+        ),
         ({"issues": SMALL["issues"] * 2}, "issue 'bridge' stands twice"),
         ({"sides": ["north", "north"]}, "side 'north' stands twice"),
         ({"sides": ["north", "other"]}, "side 'other' is always there; leave it out of sides"),

@@ -159,7 +159,10 @@ def test_without_a_grid_a_sweep_is_one_training(
     ("grid", "message"),
     [
         ({"model.C_stance": [1.0, -1.0]}, r"sweep trial 1: model\.C_stance: .*greater than 0"),
-        ({"model.C_stanse": [1.0]}, r"sweep trial 0: model\.C_stanse: Extra inputs"),
+        (
+            {"model.C_stanse": [1.0]},
+            r"sweep trial 0: model\.C_stanse: unknown key; accepted: kind, C_issue",
+        ),
     ],
 )
 def test_a_bad_grid_is_refused_before_any_trial_is_run(

@@ -83,7 +83,7 @@ def test_train_sweeps_where_there_is_a_grid(run: Run, file: Path) -> None:
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("model.C_stanse=2", "model.C_stanse: Extra inputs are not permitted"),
+        ("model.C_stanse=2", "model.C_stanse: unknown key; accepted: kind, C_issue, C_stance"),
         ("data.statements=absent", "absent: no labelled .json or .jsonl files there"),
         ("data.drop_writers=[t9]", "data.drop_writers: no 't9'"),
     ],

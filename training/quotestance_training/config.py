@@ -113,7 +113,7 @@ def check_config(data: dict[str, Any], where: str) -> TrainConfig:
     try:
         return TrainConfig.model_validate(data)
     except ValidationError as error:
-        raise ConfigError(f"{where}: {describe(error)}") from error
+        raise ConfigError(f"{where}: {describe(error, TrainConfig)}") from error
 
 
 def _override(data: dict[str, Any], item: str) -> None:
