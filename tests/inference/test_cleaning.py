@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -208,18 +207,10 @@ LONG = {
 }
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """The least of five runs, so that other processes disturb little."""
-    runs = []
-    for _ in range(5):
-        began = time.process_time()
-        work()
-        runs.append(time.process_time() - began)
-    return min(runs)
-
-
 @pytest.mark.parametrize("make", LONG.values(), ids=LONG.keys())
-def test_time_grows_with_the_length_only(make: Callable[[int], str]) -> None:
+def test_time_grows_with_the_length_only(
+    make: Callable[[int], str], seconds: Callable[[Callable[[], object]], float]
+) -> None:
     small, large = make(25_000), make(100_000)
     # four times the text: a linear pass takes 4 times as long, a quadratic one 16 times
     assert seconds(lambda: clean(large)) < 10 * seconds(lambda: clean(small))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -152,16 +151,6 @@ def test_the_outer_span_has_the_marks() -> None:
     assert text[found.start : found.end] == "errors"
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """The least of five runs, so that other processes disturb little."""
-    runs = []
-    for _ in range(5):
-        began = time.process_time()
-        work()
-        runs.append(time.process_time() - began)
-    return min(runs)
-
-
 LONG = {
     "straight marks": lambda n: '"' * n,
     "curly marks": lambda n: "“" * n,
@@ -176,7 +165,9 @@ LONG = {
 
 @pytest.mark.parametrize("make", LONG.values(), ids=LONG.keys())
 @pytest.mark.parametrize("single_style", [False, True])
-def test_time_grows_with_the_length_only(make: Callable[[int], str], single_style: bool) -> None:
+def test_time_grows_with_the_length_only(
+    make: Callable[[int], str], single_style: bool, seconds: Callable[[Callable[[], object]], float]
+) -> None:
     def work(text: str) -> Callable[[], object]:
         return lambda: quotations(text, 0, len(text), single_style=single_style)
 
