@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from quotestance.codebook import describe, read_mapping
 from quotestance.errors import ActorsError
+from quotestance.textview import Span
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
 
@@ -208,6 +209,13 @@ class Actors(BaseModel):
                     step = len(words)
                     break
             i += step
+
+    def first_named(self, text: str) -> dict[str, Span]:
+        """Where a text first names each side that it names."""
+        found: dict[str, Span] = {}
+        for mention in self.mentions(text):
+            found.setdefault(mention.side, (mention.start, mention.end))
+        return found
 
     def _mention(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spacy.tokens import Doc, Token
 
-from quotestance.attributions import STOPS
+from quotestance.attributions import STOPS, trimmed
 from quotestance.syntax import Range, noun_phrase, verb_group
 
 _CONTINUES = {"who", "which", "whose", "whom", "where", "adding", "saying", "according"}
@@ -82,6 +82,5 @@ def _after(doc: Doc, high: int, end: int, source: Token, dummy: set[int]) -> Ran
         if i in dummy or doc[i].text in (";", ":"):
             stop = i
             break
-    while stop > start and doc[stop - 1].text in STOPS:
-        stop -= 1
+    start, stop = trimmed(doc, start, stop)
     return (start, stop) if stop - start >= 2 else None

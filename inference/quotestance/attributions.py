@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from spacy.tokens import Doc
+
 from quotestance.syntax import Range
 
 STOPS = frozenset({",", ";", ":", ".", "?", "!", "--", "—", "–", "-", '"', "(", ")"})
+
+
+def trimmed(doc: Doc, start: int, stop: int, ends: frozenset[str] = STOPS) -> Range:
+    """A token range without the stops (or other `ends`) that it ends in; it may become empty."""
+    while stop > start and doc[stop - 1].text in ends:
+        stop -= 1
+    return start, stop
 
 
 @dataclass(frozen=True, slots=True)

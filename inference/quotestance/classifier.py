@@ -205,11 +205,10 @@ class StanceClassifier:
             for q, (speaker, side) in zip(quotes, known, strict=True)
         ]
         features = model.features(examples)
-        issue_scores = model.issues(features)
+        issue_scores, sentiments = model.judge(features)
         found = bearing(issue_scores, self.bundle.codebook, self.bundle.threshold("issue"), given)
         pairs = [(i, issue) for i, issues in enumerate(found) for issue, _ in issues]
         stances = model.stances([features[i] for i, _ in pairs], [issue for _, issue in pairs])
-        sentiments = model.sentiments(features)
         toward = self._toward(examples)
         rows: list[list[Position]] = []
         at = 0
@@ -224,9 +223,10 @@ class StanceClassifier:
 
     def _toward(self, examples: Sequence[Example]) -> list[dict[str, str]]:
         sides = self.bundle.codebook.sides
+        named = [self.bundle.actors.first_named(e.quote.text) for e in examples]
         texts = [
-            TargetText(e.quote.text, target_in(e.quote.text, side, self.bundle), e.side, side)
-            for e in examples
+            TargetText(e.quote.text, spans.get(side), e.side, side)
+            for e, spans in zip(examples, named, strict=True)
             for side in sides
         ]
         best = self.bundle.model.toward(texts).argmax(axis=1).reshape(len(examples), len(sides))
@@ -322,14 +322,6 @@ class SentimentClassifier:
             {"label": SENTIMENTS[int(row.argmax())], "scores": _rounded(SENTIMENTS, row)}
             for row in scores
         ]
-
-
-def target_in(text: str, side: str, bundle: Bundle) -> Span | None:
-    """Where a text first names a side."""
-    for mention in bundle.actors.mentions(text):
-        if mention.side == side:
-            return mention.start, mention.end
-    return None
 
 
 def _rounded(labels: Sequence[str], scores: Scores) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spacy.tokens import Doc, Token
 
-from quotestance.attributions import STOPS
+from quotestance.attributions import STOPS, trimmed
 from quotestance.cues import SPEECH_LEMMAS, Cue
 from quotestance.syntax import Range
 
@@ -114,16 +114,14 @@ def right_content(verb: Token, start: int, child: Token, dummy: set[int]) -> Ran
             end = max(end, sibling.right_edge.i + 1)
     end = _before_concession(verb.doc, start, end)
     end = _before_trailing_attribution(verb.doc, start, end)
-    while end > start and verb.doc[end - 1].text in STOPS | {"and", "but"}:
-        end -= 1
+    start, end = trimmed(verb.doc, start, end, STOPS | {"and", "but"})
     if start in dummy:
         return None
     for i in range(start, end):
         if i in dummy:
             end = i
             break
-    while end > start and verb.doc[end - 1].text in STOPS:
-        end -= 1
+    start, end = trimmed(verb.doc, start, end)
     return (start, end) if end > start else None
 
 

@@ -16,10 +16,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-CUE_CLASSES = (
-    "say", "ask", "demand", "refuse", "deny", "concede", "believe", "intend", "praise", "criticise",
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Cue:

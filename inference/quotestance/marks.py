@@ -12,7 +12,6 @@ from bisect import bisect
 from dataclasses import dataclass
 
 DOUBLE = '"“”„«»'
-SINGLE = "'‘’‚"
 _OPENING_GLYPHS = "“„«‘‚"
 _CLOSING_GLYPHS = "”»’"
 _MARK = re.compile(f"[{DOUBLE}]")

@@ -12,7 +12,7 @@ from dataclasses import replace
 from spacy.tokens import Doc, Token
 
 from quotestance.asides import aside, clause_start
-from quotestance.attributions import STOPS, Attribution
+from quotestance.attributions import Attribution, trimmed
 from quotestance.complements import CONTENT_FRAMES, right_content
 from quotestance.cues import ADJECTIVE_CUES, CUES, NOMINAL_CUES, Cue
 from quotestance.frames import Frame
@@ -105,7 +105,7 @@ def _of_adjective(token: Token, dummy: set[int]) -> Iterator[Attribution]:
     if source is None or source.i in dummy or not can_speak(source, speech=False):
         return
     for cue in ADJECTIVE_CUES[token.lower_]:
-        match = _match(token, replace(cue, frames=cue.frames.replace("a", "")), source, dummy)
+        match = _match(token, cue, source, dummy)
         if match is not None and match.cue is not None:
             yield replace(match, cue=(left, match.cue[1]))
             return
@@ -167,10 +167,10 @@ def _of_according(token: Token, dummy: set[int]) -> Iterator[Attribution]:
     if found is None or found.source is None or found.head is None:
         return
     end = _behind_source(doc, found.source[1], sent.end)
-    spans = [_trimmed(doc, end + 1, sent.end)] if end < sent.end and doc[end].text == "," else []
+    spans = [trimmed(doc, end + 1, sent.end)] if end < sent.end and doc[end].text == "," else []
     if sum(t.is_alpha for t in doc[sent.start : token.i]) > 1:
         start = _true_start(doc, sent.start)
-        left = _trimmed(doc, clause_start(doc, start, token.i), token.i)
+        left = trimmed(doc, clause_start(doc, start, token.i), token.i)
         aside = spans and doc[spans[0][0]].tag_ != "VBG" and spans[0][1] - spans[0][0] > 2
         spans = [left, *(spans if aside else [])]
     spans = [(s, e) for s, e in spans if e - s >= 2]
@@ -209,12 +209,6 @@ def _true_start(doc: Doc, start: int) -> int:
     return start
 
 
-def _trimmed(doc: Doc, start: int, stop: int) -> Range:
-    while stop > start and doc[stop - 1].text in STOPS:
-        stop -= 1
-    return start, stop
-
-
 def _of_noun(noun: Token, dummy: set[int]) -> Iterator[Attribution]:
     """Read "Washington's request to ...", "his demand that ...", "a U.S. refusal to ..."."""
     owners = [c for c in noun.lefts if c.dep_ == "poss"]
@@ -232,9 +226,7 @@ def _of_noun(noun: Token, dummy: set[int]) -> Iterator[Attribution]:
             start += 1
         elif not infinitive:
             continue
-        end = child.right_edge.i + 1
-        while end > start and noun.doc[end - 1].text in STOPS:
-            end -= 1
+        start, end = trimmed(noun.doc, start, child.right_edge.i + 1)
         if end - start < 2 or any(i in dummy for i in range(start, end)):
             continue
         source = noun_phrase(owners[0])

@@ -168,14 +168,17 @@ def _marker(text: str, actors: Actors) -> str | None:
 
 @lru_cache(maxsize=8)
 def _markers(words: tuple[str, ...]) -> re.Pattern[str]:
-    alternatives = "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True))
-    return re.compile(rf"(?:(?<=^)|(?<=[\s,])|(?<=\ba\s))(?:{alternatives})(?=[\s,A-Z]|$)", re.I)
+    return re.compile(rf"(?:(?<=^)|(?<=[\s,])|(?<=\ba\s))(?:{_any_of(words)})(?=[\s,A-Z]|$)", re.I)
 
 
 @lru_cache(maxsize=8)
 def _nouns(words: tuple[str, ...]) -> re.Pattern[str]:
-    alternatives = "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True))
-    return re.compile(rf"\b(?:{alternatives})\b", re.I)
+    return re.compile(rf"\b(?:{_any_of(words)})\b", re.I)
+
+
+def _any_of(words: tuple[str, ...]) -> str:
+    """A pattern's alternatives, the longest first."""
+    return "|".join(re.escape(w) for w in sorted(words, key=len, reverse=True))
 
 
 def _has_noun(text: str, nouns: tuple[str, ...]) -> str | None:

@@ -319,4 +319,4 @@ def _introduction(surname: str) -> re.Pattern[str]:
 
 
 def _again(speaker: Speaker, reason: str) -> Speaker:
-    return Speaker(speaker.name, speaker.kind, speaker.description, reason, speaker.group_of)
+    return replace(speaker, reason=reason)

@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quotestance import Article, Quote, SentimentClassifier, StanceClassifier
-from quotestance.classifier import target_in
 from quotestance.errors import CodebookError, InputError
 
 TALKS = (
@@ -249,8 +248,9 @@ def test_a_target_outside_its_text(toward: SentimentClassifier, span: tuple[int,
 
 def test_where_a_text_names_a_side(classifier: StanceClassifier) -> None:
     text = "The State Department wrote to the Afghan government."
-    spans = {side: target_in(text, side, classifier.bundle) for side in ("us", "afghan")}
+    actors = classifier.bundle.actors
+    spans = {side: actors.first_named(text).get(side) for side in ("us", "afghan")}
     assert spans["us"] is not None and spans["afghan"] is not None
     assert text[slice(*spans["us"])] == "State Department"
     assert text[slice(*spans["afghan"])].startswith("Afghan")
-    assert target_in("Rain fell.", "us", classifier.bundle) is None
+    assert actors.first_named("Rain fell.").get("us") is None

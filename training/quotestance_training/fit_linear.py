@@ -130,11 +130,11 @@ def _targets(
     owners: list[int] = []
     for r, row in enumerate(data):
         toward = json.loads(row["toward"])
-        mentions = list(actors.mentions(row["text"]))
+        named = actors.first_named(row["text"])
         for side in codebook.sides:
             if side not in toward:
                 continue
-            span = next(((m.start, m.end) for m in mentions if m.side == side), None)
+            span = named.get(side)
             shapes = [TargetText(row["text"], span, row["side"], side)]
             if span is not None:
                 shapes.append(TargetText(row["text"], span))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,11 +98,25 @@ class LinearModel:
         layer = self.heads[head]
         if not rows:
             return np.zeros((0, len(layer.labels)), np.float32)
-        matrix = self.views[VIEWS[head]].transform(rows)
+        return self._product(head, self.views[VIEWS[head]].transform(rows))
+
+    def _product(self, head: str, matrix: Any) -> Array:
+        layer = self.heads[head]
         return np.asarray(matrix @ layer.weights.T + layer.bias, np.float32)
 
     def _predict(self, head: str, rows: Sequence[Features]) -> Array:
         return self.heads[head].probabilities(self._scores(head, rows))
+
+    def judge(self, rows: Sequence[Features]) -> tuple[Array, Array]:
+        """`issues` and `sentiments` of the same quotes, from one matrix."""
+        if not rows:
+            return self.issues(rows), self.sentiments(rows)
+        matrix = self.views["quote"].transform(rows)
+        issue, sentiment = (
+            self.heads[name].probabilities(self._product(name, matrix))
+            for name in ("issue", "sentiment")
+        )
+        return issue, sentiment
 
     def features(self, examples: Sequence[Example]) -> list[Features]:
         """The quote-level features, computed once for all heads."""
