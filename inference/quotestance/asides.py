@@ -39,7 +39,7 @@ def _reported_clause(verb: Token, low: int) -> Token | None:
         if child.dep_ in ("ccomp", "advcl", "csubj", "xcomp", "dep") and child.i < low:
             return child
     head: Token = verb.head
-    if verb.dep_ in ("parataxis", "ccomp", "advcl", "dep", "relcl") and head is not verb:
+    if verb.dep_ in ("parataxis", "ccomp", "advcl", "dep", "relcl") and head != verb:
         return head
     if verb.dep_ == "ROOT":
         roots = [t for t in verb.lefts if t.i < low and t.dep_ not in ("punct", "advmod", "cc")]

@@ -38,6 +38,15 @@ class Attribution:
         Whether the cue is set off by commas ("..., the ministry said").
     via : (int, int) or None
         The source of the relay.
+    frame : str
+        The syntactic frame that the content was found by: c, i, o, s or x (see `complements`),
+        "aside", "according" or "noun".
+    opening : int or None
+        The token that heads the content.
+    known : bool
+        Whether the cue table lists this frame for the cue.
+    score : float
+        Probability that this is a quote.
     """
 
     content: tuple[Range, ...]
@@ -49,3 +58,8 @@ class Attribution:
     clause: int | None = None
     aside: bool = False
     via: Range | None = None
+    frame: str = ""
+    opening: int | None = None
+    known: bool = True
+    adjective: bool = False
+    score: float = 1.0

@@ -5,24 +5,25 @@ Nothing in a bundle is ever executed or unpickled. A bundle is complete or it is
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from quotestance.actors import Actors
 from quotestance.codebook import SENTIMENTS, STANCES, Codebook
 from quotestance.errors import BundleError, QuotestanceError
+from quotestance.modelfolder import (
+    MANIFEST,
+    canonical,
+    read_arrays,
+    read_files,
+    read_manifest,
+    write_folder,
+)
 from quotestance.models.linear import LinearModel
 
 FORMAT_VERSION = 1
-MANIFEST = "manifest.json"
 _THRESHOLDS = ("issue", "stance")
 _FILES = ("codebook.json", "actors.json", "linear.json", "linear.safetensors")
 
@@ -55,22 +56,6 @@ class Bundle:
         return float(self.manifest["thresholds"][task])
 
 
-def canonical(data: object) -> bytes:
-    """JSON that is the same bytes for the same data."""
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode("utf-8") + b"\n"
-
-
-def sha256(data: bytes) -> str:
-    """Hex digest."""
-    return hashlib.sha256(data).hexdigest()
-
-
-def digest_of(files: dict[str, str]) -> str:
-    """One digest over all files' digests: the bundle's identity."""
-    return sha256(canonical(files))
-
-
 def save_bundle(
     folder: str | Path,
     model: LinearModel,
@@ -87,45 +72,14 @@ def save_bundle(
     """
     from safetensors.numpy import save
 
-    folder = Path(folder)
     contents = {
         "codebook.json": canonical(codebook.model_dump(mode="json")),
         "actors.json": canonical(actors.model_dump(mode="json")),
         "linear.json": canonical(model.spec()),
         "linear.safetensors": save(model.arrays()),
     }
-    files = {name: sha256(data) for name, data in contents.items()}
-    full = {
-        **manifest,
-        "format_version": FORMAT_VERSION,
-        "kind": "linear",
-        "files": files,
-        "digest": digest_of(files),
-    }
-    contents[MANIFEST] = json.dumps(full, indent=1, sort_keys=True, ensure_ascii=False).encode()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        for name, data in contents.items():
-            (temporary / name).write_bytes(data)
-        temporary.chmod(0o755)
-        if folder.exists():
-            _replace_folder(folder, temporary)
-        else:
-            temporary.replace(folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-    return folder
-
-
-def _replace_folder(folder: Path, new: Path) -> None:
-    """Swap an existing bundle; a folder that holds anything else is not touched."""
-    if any(folder.iterdir()) and not (folder / MANIFEST).exists():
-        raise BundleError(f"{folder}: is not empty and is no bundle; choose another folder")
-    old = folder.with_name(f".{folder.name}-old-{os.getpid()}")
-    folder.replace(old)
-    new.replace(folder)
-    shutil.rmtree(old)
+    full = {**manifest, "format_version": FORMAT_VERSION, "kind": "linear"}
+    return write_folder(Path(folder), contents, full)
 
 
 def load_bundle(folder: str | Path) -> Bundle:
@@ -138,14 +92,12 @@ def load_bundle(folder: str | Path) -> Bundle:
     """
     folder = Path(folder)
     manifest = _manifest(folder)
-    contents = {name: _checked(folder, name, manifest["files"][name]) for name in _FILES}
-    if digest_of(manifest["files"]) != manifest["digest"]:
-        raise BundleError(f"{folder / MANIFEST}: digest does not fit its list of files")
+    contents = read_files(folder, manifest, _FILES)
     try:
         codebook = Codebook.model_validate_json(contents["codebook.json"])
         actors = Actors.model_validate_json(contents["actors.json"])
         spec = json.loads(contents["linear.json"])
-        arrays = _arrays(contents["linear.safetensors"])
+        arrays = read_arrays(contents["linear.safetensors"], "linear.safetensors")
         model = LinearModel.from_arrays(spec, arrays)
         _check_labels(model, codebook)
     except QuotestanceError:
@@ -172,49 +124,11 @@ def _check_labels(model: LinearModel, codebook: Codebook) -> None:
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
-    path = folder / MANIFEST
-    if not path.is_file():
-        raise BundleError(
-            f"{folder}: no {MANIFEST} there; expected a folder made by `save_pretrained`"
-        )
+    manifest = read_manifest(folder, kind="linear", version=FORMAT_VERSION, files=_FILES)
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        version, kind = manifest["format_version"], manifest["kind"]
-        missing = [n for n in _FILES if n not in dict(manifest["files"])]
-        _ = manifest["digest"], [float(manifest["thresholds"][task]) for task in _THRESHOLDS]
+        _ = [float(manifest["thresholds"][task]) for task in _THRESHOLDS]
     except (ValueError, KeyError, TypeError) as error:
-        raise BundleError(f"{path}: not a manifest: {type(error).__name__} {error}") from error
-    if version != FORMAT_VERSION:
         raise BundleError(
-            f"{path}: format_version {version!r}; this package reads {FORMAT_VERSION}"
-        )
-    if kind != "linear":
-        raise BundleError(f"{path}: kind {kind!r}; this package reads 'linear'")
-    if missing:
-        raise BundleError(f"{path}: its file list lacks {', '.join(missing)}")
-    return dict(manifest)
-
-
-def _checked(folder: Path, name: str, expected: str) -> bytes:
-    path = folder / name
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise BundleError(f"{path}: listed in the manifest but missing") from error
-    found = sha256(data)
-    if found != expected:
-        raise BundleError(
-            f"{path}: was altered: sha256 is {found[:12]}…, the manifest says {expected[:12]}…"
-        )
-    return data
-
-
-def _arrays(data: bytes) -> dict[str, Any]:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
-    try:
-        arrays = load(data)
-    except SafetensorError as error:
-        raise BundleError(f"linear.safetensors: cannot be read: {error}") from error
-    return {name: np.asarray(a, np.float32) for name, a in arrays.items()}
+            f"{folder / MANIFEST}: not a manifest: {type(error).__name__} {error}"
+        ) from error
+    return manifest

@@ -41,12 +41,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A body paragraph as it goes to the parser, with its turns and quoted fragments."""
+    """A paragraph as it goes to the parser, with its turns and quoted fragments."""
 
     start: int
     view: View
     turns: tuple[Turn, ...]
     fragments: tuple[Quotation, ...]
+    role: str = "body"
 
     @property
     def text(self) -> str:
@@ -63,7 +64,9 @@ class Frame:
         return next((t for t in self.turns if t.at <= at < t.to), None)
 
 
-def frame(text: str, start: int, end: int, *, single_style: bool = False) -> Frame:
+def frame(
+    text: str, start: int, end: int, *, single_style: bool = False, role: str = "body"
+) -> Frame:
     """Build the frame of the paragraph ``text[start:end]`` of an article's view."""
     found = quotations(text, start, end, single_style=single_style)
     whole = [q for i, q in enumerate(found) if _is_turn(text, q, start, end, found[:i])]
@@ -80,7 +83,7 @@ def frame(text: str, start: int, end: int, *, single_style: bool = False) -> Fra
     for q in whole:
         at = bisect_left(view.starts, q.open - start)
         turns.append(Turn(q, at, bisect_left(view.starts, q.close - start)))
-    return Frame(start, view, tuple(turns), fragments)
+    return Frame(start, view, tuple(turns), fragments, role)
 
 
 def _dummy(text: str, q: Quotation) -> str:

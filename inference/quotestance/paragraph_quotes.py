@@ -9,10 +9,13 @@ from dataclasses import dataclass, field, replace
 
 from spacy.tokens import Doc
 
+from quotestance import acceptance
 from quotestance.attributions import Attribution
 from quotestance.frames import Frame, Turn
+from quotestance.judge import Judge
 from quotestance.marks import Quotation
-from quotestance.reported import indirect
+from quotestance.nesting import settle
+from quotestance.reported import candidates
 from quotestance.speakable import can_speak, is_text
 from quotestance.syntax import Range, noun_phrase, subject
 from quotestance.textview import Span
@@ -54,7 +57,9 @@ class Found:
     """A quote in offsets of the article's view.
 
     ``verbatim`` says that all of it stands inside marks, ``marked`` that some of it does;
-    ``continues`` that the speaker before goes on, ``merge`` that it is the same quote.
+    ``continues`` that the speaker before goes on, ``merge`` that it is the same quote. ``names``
+    are the features that the judge's head ``judged_by`` gave ``score`` for; ``at`` is where the
+    cue stands.
     """
 
     spans: tuple[Span, ...]
@@ -68,18 +73,25 @@ class Found:
     sentence: Span = (0, 0)
     continues: bool = False
     merge: bool = False
+    judged_by: str = "turn"
+    names: tuple[str, ...] = field(default=(), repr=False)
+    score: float = 1.0
+    at: int | None = None
 
 
 @dataclass(slots=True)
 class Reading:
-    """A paragraph's quotes, and how it leads into the next paragraph."""
+    """A paragraph's quotes, what was proposed, and how it leads into the next paragraph."""
 
     quotes: list[Found] = field(default_factory=list)
+    proposed: list[Found] = field(default_factory=list)
     lead: Found | None = None
     antecedents: list[Antecedent] = field(default_factory=list)
 
 
-def read_paragraph(text: str, frame: Frame, doc: Doc, lead: Found | None) -> Reading:
+def read_paragraph(
+    text: str, frame: Frame, doc: Doc, lead: Found | None, judge: Judge
+) -> Reading:
     """Read the quotes of a paragraph.
 
     Parameters
@@ -93,14 +105,35 @@ def read_paragraph(text: str, frame: Frame, doc: Doc, lead: Found | None) -> Rea
     lead : Found or None
         What the paragraph before leaves open: a speaker for bare quotes, a quotation that is
         not closed yet, or a colon.
+    judge : Judge
+        Accepts or refuses what the rules propose.
     """
     reader = _Reader(text, frame, doc, lead)
-    quotes = [*reader.turns(), *reader.reported()]
+    turns = reader.turns()
     block = reader.block_quote()
     if block is not None:
-        quotes = [block]
+        turns, quotes, reported = [block], [block], []
+    else:
+        reported = reader.proposals(judge)
+        quotes = [*judged(turns, judge), *reader.reported(reported, judge)]
     quotes.sort(key=lambda f: f.spans[0])
-    return Reading(quotes, reader.lead_out(quotes), list(reader.antecedents()))
+    proposed = [*turns, *(found for _, found in reported)]
+    return Reading(quotes, proposed, reader.lead_out(quotes), list(reader.antecedents()))
+
+
+def turn_names(text: str, found: Found, form: str, role: str = "body") -> acceptance.Names:
+    """The features of whole quoted sentences for the judge."""
+    return acceptance.turn_names(
+        text, found.spans, form=form, role=role, cue_class=found.cue_class,
+        cue=text[slice(*found.cue)] if found.cue else None, sourced=found.source is not None,
+    )  # fmt: skip
+
+
+def judged(turns: list[Found], judge: Judge) -> list[Found]:
+    """The turns that the judge accepts, with their probability."""
+    head = judge.heads["turn"]
+    scored = [replace(t, score=head.probability(t.names)) for t in turns]
+    return [t for t in scored if t.score >= head.threshold]
 
 
 class _Reader:
@@ -127,7 +160,12 @@ class _Reader:
                 result[-1] = replace(last, spans=last.spans + found.spans)
             else:
                 result.append(found)
-        return result
+        return [self._named(found) for found in result]
+
+    def _named(self, found: Found, form: str = "") -> Found:
+        """A turn with its features for the judge."""
+        form = form or ("continues" if found.continues else "turn" if found.cue else "bare")
+        return replace(found, names=turn_names(self.text, found, form, self.frame.role))
 
     def _turn(self, i: int, turn: Turn, last: Found | None) -> Found:
         span = (turn.quotation.start, turn.quotation.end)
@@ -205,29 +243,44 @@ class _Reader:
 
     # -- reported content
 
-    def reported(self) -> list[Found]:
-        """The indirect and mixed quotes, and fragments that are direct on their own."""
+    def proposals(self, judge: Judge) -> list[tuple[Attribution, Found]]:
+        """All candidates of reported content, with what the judge thinks of each."""
+        head = judge.heads["reported"]
         result = []
-        for a in indirect(self.doc, self.frame, self.taken):
-            spans = tuple(s for r in a.content if (s := self._span(r)) is not None)
-            if not spans:
-                continue
-            spans, verbatim, marked = self._with_marks(spans)
-            first = self.doc[a.content[0][0]]
-            result.append(
-                Found(
-                    spans=spans,
-                    source=self._span(a.source),
-                    cue=self._span(a.cue),
-                    cue_class=a.kind,
-                    via=self._span(a.via),
-                    verbatim=verbatim,
-                    marked=marked,
-                    apposition=self._beside(a.head),
-                    sentence=self._sentence(first.idx, first.idx + 1),
-                )
-            )
+        for a in candidates(self.doc, self.frame, self.taken):
+            names = acceptance.reported_names(self.doc, a, self.frame)
+            a = replace(a, score=head.probability(names))
+            found = self._found(a, names)
+            if found is not None:
+                result.append((a, found))
         return result
+
+    def reported(self, proposals: list[tuple[Attribution, Found]], judge: Judge) -> list[Found]:
+        """The accepted indirect and mixed quotes, and fragments that are direct on their own."""
+        found = {a: f for a, f in proposals}
+        settled = settle(self.doc, list(found), judge.heads["reported"].threshold)
+        return [replace(found[replace(a, via=None)], via=self._span(a.via)) for a in settled]
+
+    def _found(self, a: Attribution, names: tuple[str, ...]) -> Found | None:
+        spans = tuple(s for r in a.content if (s := self._span(r)) is not None)
+        if not spans:
+            return None
+        spans, verbatim, marked = self._with_marks(spans)
+        first = self.doc[a.content[0][0]]
+        return Found(
+            spans=spans,
+            source=self._span(a.source),
+            cue=self._span(a.cue),
+            cue_class=a.kind,
+            verbatim=verbatim,
+            marked=marked,
+            apposition=self._beside(a.head),
+            sentence=self._sentence(first.idx, first.idx + 1),
+            judged_by="reported",
+            names=names,
+            score=a.score,
+            at=self._span((a.verb, a.verb + 1))[0],
+        )
 
     def _with_marks(self, spans: tuple[Span, ...]) -> tuple[tuple[Span, ...], bool, bool]:
         """Take in the marks at a span's edges; tell whether it is quoted wholly or in part."""
@@ -261,13 +314,14 @@ class _Reader:
         if self.lead is None or not self.lead.marked or self.frame.turns or self.frame.fragments:
             return None
         start = self.frame.start
-        return replace(
+        block = replace(
             self.lead,
             spans=((start, self.frame.to_article(0, len(self.frame.text))[1]),),
             verbatim=True,
             marked=False,
             sentence=(start, start),
         )
+        return self._named(block, "block")
 
     def lead_out(self, quotes: list[Found]) -> Found | None:
         """What this paragraph leaves for a bare quote in the next one."""

@@ -15,7 +15,15 @@ from quotestance.articles import Article
 from quotestance.frames import Frame, frame
 from quotestance.language import MAX_PARSE_CHARS, parse
 from quotestance.marks import is_single_style
-from quotestance.paragraph_quotes import Antecedent, Found, read_paragraph
+from quotestance.judge import Judge, shipped_judge
+from quotestance.paragraph_quotes import (
+    Antecedent,
+    Found,
+    Reading,
+    judged,
+    read_paragraph,
+    turn_names,
+)
 from quotestance.syntax import class_of_cue
 from quotestance.textview import Span
 from quotestance.transcripts import Speech, speeches
@@ -57,6 +65,8 @@ class Quote:
         Whether the speaker must be the one of the quote before.
     antecedents : tuple of Antecedent
         What a pronoun in the source may stand for, the nearest last.
+    score : float or None
+        Probability that this is a quote, None for one that was given.
     side, issue : str or None
         Given by the caller for a quote that stands alone.
     """
@@ -77,6 +87,7 @@ class Quote:
     index: int = 0
     continues: bool = False
     antecedents: tuple[Antecedent, ...] = field(default=(), repr=False)
+    score: float | None = None
     side: str | None = field(default=None, compare=False)
     issue: str | None = field(default=None, compare=False)
 
@@ -100,26 +111,84 @@ class Quote:
         )  # fmt: skip
 
 
-def extract(article: Article) -> list[Quote]:
+@dataclass(frozen=True)
+class Proposal:
+    """A candidate before it is judged, for training a judge.
+
+    Parameters
+    ----------
+    head : {"reported", "turn"}
+        Who judges it.
+    names : tuple of str
+        Its features.
+    spans : tuple of (int, int)
+        Its content in the article's text.
+    at : int or None
+        Where the cue of reported content stands in the article's text.
+    """
+
+    head: str
+    names: tuple[str, ...]
+    spans: tuple[Span, ...]
+    at: int | None
+
+
+def extract(article: Article, *, judge: Judge | None = None) -> list[Quote]:
     """Extract all quotes of one article, in order of their first span."""
-    return next(extract_many([article]))
+    return next(extract_many([article], judge=judge))
 
 
-def extract_many(articles: Iterable[Article], *, window: int = 64) -> Iterator[list[Quote]]:
+def extract_many(
+    articles: Iterable[Article], *, judge: Judge | None = None, window: int = 64
+) -> Iterator[list[Quote]]:
     """Extract quotes from many articles, parsing their paragraphs in common batches.
 
     Parameters
     ----------
     articles : iterable of Article
+    judge : Judge, optional
+        Accepts or refuses what the rules propose; the one in the wheel by default.
     window : int
         How many articles are held at once.
     """
+    for article, readings in _read_many(articles, judge or shipped_judge(), window):
+        found = [quote for r in readings for quote in r.quotes]
+        antecedents = [a for r in readings for a in r.antecedents]
+        yield _finish(article, sorted(found, key=lambda f: f.spans[0]), antecedents)
+
+
+def propose_many(
+    articles: Iterable[Article], *, judge: Judge, window: int = 64
+) -> Iterator[list[Proposal]]:
+    """All candidates in many articles, for training a judge.
+
+    Parameters
+    ----------
+    articles : iterable of Article
+    judge : Judge
+        Decides what later paragraphs lead on from, such as `RULES_ALONE`.
+    """
+    for article, readings in _read_many(articles, judge, window):
+        view = article.view
+        yield [
+            Proposal(
+                f.judged_by, f.names,
+                tuple(s for a, b in f.spans for s in view.to_source_spans(a, b)),
+                view.starts[f.at] if f.at is not None else None,
+            )
+            for r in readings for f in r.proposed
+        ]  # fmt: skip
+
+
+def _read_many(
+    articles: Iterable[Article], judge: Judge, window: int
+) -> Iterator[tuple[Article, list[Reading]]]:
     rest = iter(articles)
     while batch := list(islice(rest, window)):
         frames = [_frames(article) for article in batch]
         docs = parse(f.text for fs in frames for f in fs)
         for article, fs in zip(batch, frames, strict=True):
-            yield _finish(article, *_read(article, fs, [next(docs) for _ in fs]))
+            yield article, _read(article, fs, [next(docs) for _ in fs], judge)
 
 
 def _frames(article: Article) -> list[Frame]:
@@ -148,23 +217,21 @@ def _pieces(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _read(
-    article: Article, frames: list[Frame], docs: list[Doc]
-) -> tuple[list[Found], list[Antecedent]]:
-    found = [_of_speech(s) for s in speeches(article)]
-    antecedents: list[Antecedent] = []
-    lead: Found | None = None
+    article: Article, frames: list[Frame], docs: list[Doc], judge: Judge
+) -> list[Reading]:
+    text = article.view.text
+    turns = [_of_speech(text, s) for s in speeches(article)]
+    readings = [Reading(judged(turns, judge), turns)]
     for fr, doc in zip(frames, docs, strict=True):
-        here = read_paragraph(article.view.text, fr, doc, lead)
-        found.extend(here.quotes)
-        antecedents.extend(here.antecedents)
-        lead = here.lead
-    return sorted(found, key=lambda f: f.spans[0]), antecedents
+        readings.append(read_paragraph(text, fr, doc, readings[-1].lead, judge))
+    return readings
 
 
-def _of_speech(speech: Speech) -> Found:
-    return Found(
+def _of_speech(text: str, speech: Speech) -> Found:
+    found = Found(
         spans=(speech.content,), source=speech.head, verbatim=True, sentence=speech.content
     )
+    return replace(found, names=turn_names(text, found, "speech"))
 
 
 def _finish(article: Article, found: list[Found], antecedents: list[Antecedent]) -> list[Quote]:
@@ -217,6 +284,7 @@ def _quote(article: Article, item: Found, index: int) -> Quote | None:
         position=round(spans[0][0] / max(1, len(text)), 4),
         index=index,
         continues=item.continues,
+        score=round(item.score, 4),
     )
 
 
@@ -245,4 +313,4 @@ def _joined(first: Quote, more: Quote) -> Quote:
     )
 
 
-__all__ = ["Antecedent", "Kind", "Quote", "extract", "extract_many"]
+__all__ = ["Antecedent", "Kind", "Proposal", "Quote", "extract", "extract_many", "propose_many"]

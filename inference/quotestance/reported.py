@@ -13,20 +13,27 @@ from spacy.tokens import Doc, Token
 
 from quotestance.asides import aside, clause_start
 from quotestance.attributions import Attribution, trimmed
-from quotestance.complements import CONTENT_FRAMES, right_content
+from quotestance.boundaries import right_content
+from quotestance.complements import Opening, openings
 from quotestance.cues import ADJECTIVE_CUES, CUES, NOMINAL_CUES, Cue
 from quotestance.frames import Frame
-from quotestance.speakable import can_speak, is_relay
-from quotestance.syntax import Range, noun_phrase, subject, verb_group, verb_key
+from quotestance.gapping import ungapped
+from quotestance.speakable import can_speak
+from quotestance.syntax import Range, is_reduced_main, noun_phrase, quoted_as, subject, verb_group, verb_key
 from quotestance.turn_cues import according_to
 
+OPEN = "open"  # the class of a cue that the table does not have
 _COPULAS = {"be", "seem", "appear", "remain", "become", "feel", "sound"}
 _NARRATORS = {"i", "we", "you"}
+_VIEWS = {"view", "opinion", "account", "reckoning", "words", "word", "judgment", "judgement",
+          "telling", "estimate", "estimation", "eyes", "assessment", "version", "phrase", "count",
+          "admission", "language"}  # fmt: skip
+_OWNERS = {"his", "her", "their", "its"}
 _CONDITIONS = {"if", "unless", "until", "whether", "once", "lest", "till"}
 
 
-def indirect(doc: Doc, frame: Frame, taken: set[int]) -> list[Attribution]:
-    """Find all reported content in a paragraph.
+def candidates(doc: Doc, frame: Frame, taken: set[int]) -> list[Attribution]:
+    """Propose all that may be reported content in a paragraph, several readings of a cue included.
 
     Parameters
     ----------
@@ -44,36 +51,65 @@ def indirect(doc: Doc, frame: Frame, taken: set[int]) -> list[Attribution]:
             continue
         if token.lower_ == "according":
             found.extend(_of_according(token, dummy))
-        elif token.lower_ in ADJECTIVE_CUES and _copula(token) is not None:
+            continue
+        if _copula(token) is not None:
             found.extend(_of_adjective(token, dummy))
-        elif token.pos_ in ("VERB", "AUX"):
+        if token.pos_ in ("VERB", "AUX"):
             found.extend(_of_verb(token, dummy))
-        elif token.pos_ == "NOUN" and token.lemma_.lower() in NOMINAL_CUES:
+        elif token.pos_ == "NOUN":
             found.extend(_of_noun(token, dummy))
-    return _resolve_nesting(doc, found)
+            found.extend(_in_the_view(token, dummy))
+    return [part for a in found for part in ungapped(doc, a)]
 
 
 def _of_verb(verb: Token, dummy: set[int]) -> Iterator[Attribution]:
-    key = verb_key(verb)
-    cues = CUES.get(key) or CUES.get(verb.lemma_.lower())
-    if not cues or _is_hypothetical(verb) or _is_bare_participle(verb):
+    if _is_hypothetical(verb) or _is_bare_participle(verb):
         return
     source = subject(verb)
     if source is None or source.i in dummy or source.lower_ in _NARRATORS:
         return
-    speech = cues[0].kind in ("say", "ask", "deny", "concede", "demand")
-    if not can_speak(source, speech=speech):
+    if not can_speak(source):
         return
-    for cue in cues:
-        match = _match(verb, cue, source, dummy)
-        if match is not None and not _is_anonymity(verb.doc, match):
-            yield match
-            return
+    cues = CUES.get(verb_key(verb)) or CUES.get(verb.lemma_.lower()) or ()
+    if not cues or any("c" in cue.frames for cue in cues):
+        around = aside(verb, source, dummy)
+        if around is not None:
+            kind = cues[0].kind if cues else OPEN
+            found = _attribution(verb, kind, source, *around)
+            yield replace(found, aside=True, frame="aside", known=bool(cues), opening=around[1])
+    yield from _by_frames(verb, cues, source, dummy)
+
+
+def _by_frames(
+    verb: Token, cues: tuple[Cue, ...], source: Token, dummy: set[int]
+) -> Iterator[Attribution]:
+    """One candidate for each place where the cue's content may begin."""
+    for opening in openings(verb, frozenset(cue.kind for cue in cues)):
+        content = right_content(verb, opening.start, opening.head, dummy)
+        if content is None:
+            continue
+        cue = next((c for c in cues if _lists(c, opening)), None)
+        kind = cue.kind if cue else cues[0].kind if cues else OPEN
+        clause = opening.head.i if opening.frame == "c" else None
+        found = _attribution(verb, kind, source, (content,), clause, opening.cue_end)
+        if not _is_anonymity(verb.doc, found):
+            yield replace(
+                found, frame=opening.frame, known=cue is not None, opening=opening.head.i
+            )
+
+
+def _lists(cue: Cue, opening: Opening) -> bool:
+    """Whether the cue table gives a cue this frame."""
+    if opening.frame not in cue.frames:
+        return False
+    return opening.frame != "x" or opening.head.lower_ in cue.prepositions
 
 
 def _is_bare_participle(verb: Token) -> bool:
     """Read "Asked whether ...": somebody else did that."""
     helped = any(c.dep_ in ("aux", "auxpass") for c in verb.lefts)
+    if is_reduced_main(verb):
+        return False
     return verb.tag_ == "VBN" and verb.dep_ in ("advcl", "acl", "amod") and not helped
 
 
@@ -104,45 +140,24 @@ def _of_adjective(token: Token, dummy: set[int]) -> Iterator[Attribution]:
         source, left = (passive[0] if passive else None), verb_group(token)[0]
     if source is None or source.i in dummy or not can_speak(source, speech=False):
         return
-    for cue in ADJECTIVE_CUES[token.lower_]:
-        match = _match(token, cue, source, dummy)
-        if match is not None and match.cue is not None:
-            yield replace(match, cue=(left, match.cue[1]))
-            return
+    for found in _by_frames(token, ADJECTIVE_CUES.get(token.lower_, ()), source, dummy):
+        if found.cue is not None:
+            yield replace(found, cue=(left, found.cue[1]), adjective=True)
 
 
 def _is_hypothetical(verb: Token) -> bool:
     """Speech that is only supposed: "if they agree to ...", "until powers had shown ..."."""
     clause = verb
-    while clause.dep_ == "conj" and clause.head is not clause:
+    while clause.dep_ == "conj" and clause.head != clause:
         clause = clause.head
     if clause.dep_ != "advcl":
         return False
     return any(c.dep_ == "mark" and c.lower_ in _CONDITIONS for c in clause.children)
 
 
-def _match(verb: Token, cue: Cue, source: Token, dummy: set[int]) -> Attribution | None:
-    """Apply one cue's frames; the first that finds content wins."""
-    if "c" in cue.frames:
-        around = aside(verb, source, dummy)
-        if around is not None:
-            return replace(_attribution(verb, cue, source, *around), aside=True)
-    for frame in CONTENT_FRAMES:
-        if frame.letter in cue.frames:
-            opening = frame.find(verb, cue)
-            if opening is None:
-                continue
-            start, child, cue_end = opening
-            content = right_content(verb, start, child, dummy)
-            if content is not None:
-                clause = child.i if frame.letter == "c" else None
-                return _attribution(verb, cue, source, (content,), clause, cue_end)
-    return None
-
-
 def _attribution(
     verb: Token,
-    cue: Cue,
+    kind: str,
     source: Token,
     content: tuple[Range, ...],
     clause: int | None,
@@ -150,13 +165,15 @@ def _attribution(
 ) -> Attribution:
     left, right = verb_group(verb)
     head = verb.head
+    if quoted_as(verb) is not None:
+        left = verb_group(head.head)[0]
     if verb.dep_ == "xcomp" and head.lemma_.lower() in ("hasten", "go", "like", "continue", "have"):
         left = verb_group(head)[0]
     phrase = noun_phrase(source)
     if phrase[0] <= left < phrase[1]:
         phrase = (phrase[0], left)
     return Attribution(
-        content, (left, max(right, cue_end or 0)), phrase, cue.kind, verb.i, source.i, clause
+        content, (left, max(right, cue_end or 0)), phrase, kind, verb.i, source.i, clause
     )
 
 
@@ -177,7 +194,35 @@ def _of_according(token: Token, dummy: set[int]) -> Iterator[Attribution]:
     if not spans or any(i in dummy for s, e in spans for i in range(s, e)):
         return
     root = doc[slice(*spans[0])].root.i
-    yield Attribution(tuple(spans), found.cue, found.source, "say", found.verb, found.head, root)
+    yield Attribution(
+        tuple(spans), found.cue, found.source, "say", found.verb, found.head, root,
+        frame="according", opening=root,
+    )  # fmt: skip
+
+
+def _in_the_view(noun: Token, dummy: set[int]) -> Iterator[Attribution]:
+    """Read "In his view the club ...", "by the palace's account, ...", "in the judge's words"."""
+    owner = next((c for c in noun.lefts if c.dep_ == "poss"), None)
+    prep, doc = noun.head, noun.doc
+    if noun.lemma_.lower() not in _VIEWS or owner is None or prep.lower_ not in ("in", "by", "to"):
+        return
+    sent = noun.sent
+    end = noun.i + 1
+    start = clause_start(doc, sent.start, prep.i)
+    left = trimmed(doc, start, prep.i) if prep.i - start > 1 else None
+    right = trimmed(doc, end + (end < sent.end and doc[end].text == ","), sent.end)
+    inserted = end < sent.end and doc[end].text in (",", "—", "–", "-")
+    parts = [p for p in (left, right if left is None or inserted else None) if p and p[1] > p[0]]
+    if not parts or any(i in dummy for s, e in parts for i in range(s, e)):
+        return
+    source = noun_phrase(owner)
+    if doc[source[1] - 1].tag_ == "POS":
+        source = (source[0], source[1] - 1)
+    root = doc[slice(*parts[-1])].root.i
+    yield Attribution(
+        tuple(parts), (prep.i, noun.i + 1), source, "say", noun.i, owner.i, root,
+        frame="view", opening=root,
+    )  # fmt: skip
 
 
 def _behind_source(doc: Doc, end: int, limit: int) -> int:
@@ -213,12 +258,17 @@ def _of_noun(noun: Token, dummy: set[int]) -> Iterator[Attribution]:
     """Read "Washington's request to ...", "his demand that ...", "a U.S. refusal to ..."."""
     owners = [c for c in noun.lefts if c.dep_ == "poss"]
     owners += [c for c in noun.lefts if c.dep_ in ("compound", "nmod") and c.pos_ == "PROPN"]
-    if not owners or not can_speak(owners[0], speech=False) or owners[0].lower_ in _NARRATORS:
+    if not owners or owners[0].lower_ in _NARRATORS:
         return
+    if owners[0].lower_ not in _OWNERS and not can_speak(owners[0], speech=False):
+        return
+    known = NOMINAL_CUES.get(noun.lemma_.lower())
     for child in noun.rights:
         infinitive = any(c.tag_ == "TO" for c in child.lefts)
         start = child.left_edge.i
-        if child.dep_ == "prep" and child.lower_ in ("for", "of") and child.i == noun.i + 1:
+        if known and child.dep_ == "prep" and child.lower_ in ("for", "of") and (
+            child.i == noun.i + 1
+        ):
             start = child.i + 1
         elif child.dep_ not in ("acl", "ccomp", "relcl", "advcl"):
             continue
@@ -233,43 +283,8 @@ def _of_noun(noun: Token, dummy: set[int]) -> Iterator[Attribution]:
         if owners[0].dep_ == "poss" and noun.doc[source[1] - 1].tag_ == "POS":
             source = (source[0], source[1] - 1)
         cue = (noun.i, start) if child.dep_ == "prep" else (noun.i, noun.i + 1)
-        kind = NOMINAL_CUES[noun.lemma_.lower()]
-        yield Attribution(((start, end),), cue, source, kind, noun.i, owners[0].i)
+        yield Attribution(
+            ((start, end),), cue, source, known or OPEN, noun.i, owners[0].i,
+            frame="noun", opening=child.i, known=known is not None,
+        )  # fmt: skip
         return
-
-
-def _resolve_nesting(doc: Doc, found: list[Attribution]) -> list[Attribution]:
-    """Keep outer quotes; where a relay only passes on another's position, keep the inner one.
-
-    "Karzai wanted it shut, the palace said" holds Karzai's position: the codebook keeps the
-    holder as source, and the relay as `via`.
-    """
-    inside = {
-        i: [j for j, inner in enumerate(found) if i != j and _holds(outer, inner)]
-        for i, outer in enumerate(found)
-    }
-    dropped: set[int] = set()
-    via: dict[int, Range | None] = {}
-    for i, outer in enumerate(found):
-        relayed = [j for j in inside[i] if _relays(doc, outer, found[j])]
-        if relayed and i not in dropped:
-            dropped.add(i)
-            via[relayed[0]] = outer.source
-            dropped.update(j for j in inside[i] if j != relayed[0])
-    for i in range(len(found)):
-        if i not in dropped:
-            dropped.update(inside[i])
-    return [replace(a, via=via.get(i)) for i, a in enumerate(found) if i not in dropped]
-
-
-def _relays(doc: Doc, outer: Attribution, inner: Attribution) -> bool:
-    """Whether `outer` merely passes on `inner`: as an aside, or as a newspaper's report."""
-    if inner.verb != outer.clause or outer.head is None or inner.head is None:
-        return False
-    if doc[inner.head].pos_ == "PRON":
-        return False
-    return outer.aside or is_relay(doc[outer.head])
-
-
-def _holds(outer: Attribution, inner: Attribution) -> bool:
-    return inner.verb is not None and any(s <= inner.verb < e for s, e in outer.content)

@@ -37,6 +37,25 @@ def is_passive(verb: Token) -> bool:
     return any(c.dep_ in ("auxpass", "nsubjpass") for c in verb.children)
 
 
+_PAST = {"VBD"}
+_PRESENT = {"VBZ", "VBP"}
+_PAST_MODALS = {"would", "could", "might", "'d", "’d"}
+
+
+def tense(verb: Token) -> str | None:
+    """Past or present by the first finite word of a verb's group; None where none is finite."""
+    for token in (*(c for c in verb.lefts if c.dep_ in ("aux", "auxpass")), verb):
+        if token.tag_ == "MD":
+            return "past" if token.lower_ in _PAST_MODALS else "present"
+        if token.tag_ in _PAST:
+            return "past"
+        if token.tag_ in _PRESENT:
+            return "present"
+        if token.tag_ == "TO":
+            return None
+    return None
+
+
 def subject(verb: Token, *, depth: int = 0) -> Token | None:
     """Find the noun or pronoun that does what the verb says.
 
@@ -52,10 +71,12 @@ def subject(verb: Token, *, depth: int = 0) -> Token | None:
             return child if child.dep_ == "nsubj" else None
     if is_passive(verb):
         return _agent(verb)
-    head = verb.head
+    head = _joined_to(verb)
+    if quoted_as(verb) is not None:
+        return quoted_as(verb)
     if (
         verb.dep_ in ("conj", "advcl", "xcomp")
-        and head is not verb
+        and head != verb
         and head.pos_ in ("VERB", "AUX")
     ):
         if is_passive(head):  # "could be heard muttering", "is said to have suggested"
@@ -64,6 +85,49 @@ def subject(verb: Token, *, depth: int = 0) -> Token | None:
         return subject(head, depth=depth + 1)
     if verb.dep_ == "acl" and verb.tag_ == "VBG":
         return head
+    if is_reduced_main(verb):
+        return verb.sent.root
+    return _noun_before(verb) if verb.dep_ == "ROOT" and tense(verb) is not None else None
+
+
+def _joined_to(verb: Token) -> Token:
+    """The verb whose subject a coordinated verb shares: by tense the cue above, or the conjunct.
+
+    "He says the law is dead and has asked ..." joins "asked" with "says".
+    """
+    head = verb.head
+    if verb.dep_ == "conj" and head.dep_ == "ccomp":
+        now = tense(verb)
+        if now is not None and now == tense(head.head) != tense(head):
+            return head.head
+    return head
+
+
+def quoted_as(verb: Token) -> Token | None:
+    """Who "was quoted as saying": the subject of the passive around a participle."""
+    passive = verb.head.head
+    if verb.dep_ == "pcomp" and verb.head.lower_ == "as" and passive.lemma_.lower() in _REPORTED:
+        return _first(passive, "nsubjpass")
+    return None
+
+
+def is_reduced_main(verb: Token) -> bool:
+    """A main verb that the parser took for a participle: "A plumber offered to help"."""
+    root = verb.sent.root
+    return (
+        verb.tag_ == "VBN" and verb.dep_ == "acl" and root.i < verb.i
+        and root.pos_ in ("NOUN", "PROPN", "NUM", "PRON")
+        and not any(c.dep_ in ("aux", "auxpass", "agent") for c in verb.children)
+        and any(c.dep_ in ("xcomp", "ccomp", "dobj") for c in verb.rights)
+    )  # fmt: skip
+
+
+def _noun_before(verb: Token) -> Token | None:
+    """The noun left of a main verb that has no subject: "In Kabul, an adviser dismissed ..."."""
+    sent = verb.sent
+    for token in reversed(verb.doc[sent.start : verb.i]):
+        if token.dep_ == "appos" and token.right_edge.i < verb.i and token.pos_ in ("NOUN", "PROPN"):
+            return token
     return None
 
 
@@ -74,7 +138,7 @@ def _first(verb: Token, dep: str) -> Token | None:
 def _antecedent(verb: Token) -> Token | None:
     """The noun that a relative clause belongs to; coordinated clauses share it."""
     clause = verb
-    while clause.dep_ == "conj" and clause.head is not clause:
+    while clause.dep_ == "conj" and clause.head != clause:
         clause = clause.head
     return clause.head if clause.dep_ == "relcl" else None
 

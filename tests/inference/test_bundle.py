@@ -14,17 +14,9 @@ import pytest
 from safetensors.numpy import load, save
 
 from quotestance import StanceClassifier
-from quotestance.bundle import (
-    FORMAT_VERSION,
-    MANIFEST,
-    Bundle,
-    canonical,
-    digest_of,
-    load_bundle,
-    save_bundle,
-    sha256,
-)
+from quotestance.bundle import FORMAT_VERSION, Bundle, load_bundle, save_bundle
 from quotestance.errors import BundleError
+from quotestance.modelfolder import MANIFEST, canonical, digest_of, sha256
 from quotestance.models.linear import Head, LinearModel
 
 FILES = {"actors.json", "codebook.json", "linear.json", "linear.safetensors", MANIFEST}

@@ -28,12 +28,28 @@ class LinearConfig(BaseModel):
     min_count: int = Field(2, ge=1, description="features in fewer quotes are dropped")
 
 
+class QuotesConfig(BaseModel):
+    """Settings of the judge of quote candidates."""
+
+    model_config = _FROZEN
+
+    kind: Literal["quotes"] = "quotes"
+    C: float = Field(0.3, gt=0, description="inverse regularisation of both heads")
+    statement_weight: float = Field(
+        0.2, ge=0, description="weight of a candidate from a statement; one from an article has 1"
+    )
+    min_count: int = Field(2, ge=1, description="features in fewer candidates are dropped")
+
+
 class DataConfig(BaseModel):
     """What is trained on; paths are relative to the configuration's project folder."""
 
     model_config = _FROZEN
 
     statements: Path = Field(description="folder of labelled statements (JSONL, with a writer)")
+    stories: Path | None = Field(
+        None, description="folder of articles with every quote labelled, for model.kind quotes"
+    )
     codebook: Path
     actors: Path
     drop_writers: tuple[str, ...] = ()
@@ -78,7 +94,7 @@ class TrainConfig(BaseModel):
     seeds: tuple[int, ...] = Field((1, 2, 3), min_length=1)
     bootstrap: int = Field(1000, ge=100, description="resamples for 95 % intervals")
     abstain_below: float = Field(0.36, ge=0, lt=1, description="stance needs at least this")
-    model: Annotated[LinearConfig, Field(discriminator=None)] = LinearConfig()
+    model: Annotated[LinearConfig | QuotesConfig, Field(discriminator="kind")] = LinearConfig()
     data: DataConfig
     split: SplitConfig = SplitConfig()
     tracking: TrackingConfig = TrackingConfig()

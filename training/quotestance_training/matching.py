@@ -53,20 +53,9 @@ def match(
     for row in rows:
         by_quote.setdefault(row.quote_id, []).append(row)
     predicted = [tuple(rs) for rs in by_quote.values()]
-    sets = [characters(rs[0].spans) for rs in predicted]
-    pairs = []
-    for i, gold in enumerate(document.quotes):
-        wanted = characters(gold.spans)
-        for j, found in enumerate(sets):
-            shared = len(wanted & found)
-            if shared and shared / len(wanted | found) >= threshold:
-                pairs.append((shared / len(wanted | found), i, j))
-    chosen: dict[int, tuple[int, float]] = {}
-    taken: set[int] = set()
-    for score, i, j in sorted(pairs, key=lambda p: (-p[0], p[1], p[2])):
-        if i not in chosen and j not in taken:
-            chosen[i] = (j, score)
-            taken.add(j)
+    chosen = assign([q.spans for q in document.quotes], [rs[0].spans for rs in predicted],
+                    threshold=threshold)  # fmt: skip
+    taken = {j for j, _ in chosen.values()}
     result = Matched()
     for i, gold in enumerate(document.quotes):
         if not gold.optional:
@@ -74,3 +63,33 @@ def match(
             result.matches.append(Match(gold, predicted[j] if j >= 0 else (), score))
     result.extra = [rs for j, rs in enumerate(predicted) if j not in taken]
     return result
+
+
+def assign(
+    gold: Sequence[Sequence[Sequence[int]]],
+    found: Sequence[Sequence[Sequence[int]]],
+    *,
+    threshold: float,
+) -> dict[int, tuple[int, float]]:
+    """Pair gold and found spans one-to-one, best overlap first.
+
+    Returns
+    -------
+    dict of int to (int, float)
+        Gold index → index of the found one and their Jaccard index.
+    """
+    sets = [characters(spans) for spans in found]
+    pairs = []
+    for i, spans in enumerate(gold):
+        wanted = characters(spans)
+        for j, other in enumerate(sets):
+            shared = len(wanted & other)
+            if shared and shared / len(wanted | other) >= threshold:
+                pairs.append((shared / len(wanted | other), i, j))
+    chosen: dict[int, tuple[int, float]] = {}
+    taken: set[int] = set()
+    for score, i, j in sorted(pairs, key=lambda p: (-p[0], p[1], p[2])):
+        if i not in chosen and j not in taken:
+            chosen[i] = (j, score)
+            taken.add(j)
+    return chosen

@@ -1,0 +1,70 @@
+"""Gapped cues: "The first called it vital, the second a trap": one cue, two sources, two contents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from spacy.tokens import Doc
+
+from quotestance.attributions import STOPS, Attribution, trimmed
+from quotestance.syntax import Range, tense
+
+_FOLLOWERS = frozenset(
+    "another other others second third fourth next latter former rest two some one".split()
+)
+_DETERMINERS = {"the", "a", "an"}
+
+
+def ungapped(doc: Doc, a: Attribution) -> Iterator[Attribution]:
+    """Yield a candidate, or the parts of one that holds a gapped second source.
+
+    Parameters
+    ----------
+    doc : Doc
+    a : Attribution
+        A candidate whose content stands behind its cue.
+    """
+    start, end = a.content[-1]
+    limit = doc[start].sent.end
+    follower = _follower(doc, start, limit) if len(a.content) == 1 else None
+    if follower is None or a.verb is None or start <= a.verb:
+        yield a
+        return
+    yield replace(a, content=(trimmed(doc, start, min(end, follower[0]), STOPS | {"and", "but"}),))
+    while follower is not None:
+        after = _follower(doc, follower[1], limit)
+        stop = after[0] if after else limit
+        rest = trimmed(doc, follower[1], stop, STOPS | {"and", "but"})
+        if rest[1] > rest[0] and not _holds_clause(doc, rest):
+            yield replace(
+                a, content=(rest,), source=follower, head=follower[1] - 1, opening=rest[0], via=None
+            )
+        follower = after
+
+
+def _follower(doc: Doc, start: int, limit: int) -> Range | None:
+    """The next "..., the second" in a stretch: the tokens of the second source."""
+    for i in range(start + 1, limit - 1):
+        if doc[i].text not in (",", ";"):
+            continue
+        at = i + 1
+        if doc[at].lower_ in ("and", "but", "while"):
+            at += 1
+        first = at
+        if at < limit and doc[at].lower_ in _DETERMINERS:
+            at += 1
+        if at < limit - 1 and doc[at].lower_ in _FOLLOWERS:
+            comma = doc[at + 1].text == ","
+            if not _holds_clause(doc, (at + 1, _stop(doc, at + 1 + comma, limit))):
+                return first, at + 1
+    return None
+
+
+def _stop(doc: Doc, start: int, limit: int) -> int:
+    return next((i for i in range(start, limit) if doc[i].text in (",", ";", ".", ":")), limit)
+
+
+def _holds_clause(doc: Doc, part: Range) -> bool:
+    """Whether a stretch has a finite verb of its own, so that nothing is gapped."""
+    return any(t.pos_ in ("VERB", "AUX") and tense(t) is not None for t in doc[slice(*part)])
