@@ -56,9 +56,10 @@ def paragraphs(text: str, *, article_date: str | None = None) -> list[Paragraph]
     lines = list(_lines(text))
     seen: set[str] = set()
     result: list[Paragraph] = []
-    for i, (start, end) in enumerate(lines):
+    for start, end in lines:
         line = text[start:end]
-        role = _role(line, first=i == 0, before=lines[i - 1] if i else None, text=text)
+        top = all(p.role != "body" for p in result)
+        role = _role(line, top=top)
         key = " ".join(_WORD.findall(line.lower()))
         if key in seen and (role != "body" or len(key) > 40):
             role = "repeat" if role == "body" else "caption"
@@ -79,7 +80,7 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
         at += len(line) + 1
 
 
-def _role(line: str, *, first: bool, before: tuple[int, int] | None, text: str) -> Role:
+def _role(line: str, *, top: bool) -> Role:
     words = line.split()
     ends_sentence = bool(_SENTENCE_END.search(line))
     if _CREDIT.search(line) and len(words) < 40:
@@ -87,7 +88,7 @@ def _role(line: str, *, first: bool, before: tuple[int, int] | None, text: str) 
     if _FURNITURE.match(line) and len(words) < 25 and not (ends_sentence and _DOUBLE.search(line)):
         return "furniture"
     if not ends_sentence and len(words) <= 14 and not _may_be_speech(line):
-        return "headline" if first or before is None else "furniture"
+        return "headline" if top else "furniture"
     return "body"
 
 

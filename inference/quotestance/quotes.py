@@ -26,7 +26,8 @@ from quotestance.paragraph_quotes import (
 )
 from quotestance.syntax import class_of_cue
 from quotestance.textview import Span
-from quotestance.transcripts import Speech, speeches
+from quotestance.transcripts import Speech
+from quotestance.verbatim import speeches
 
 Kind = Literal["direct", "indirect", "mixed"]
 _SENTENCE_STOP = re.compile(r"(?<=[.?!])[\"”’»]?\s+(?=[\"“‘«A-Z])")
@@ -192,15 +193,15 @@ def _read_many(
 
 
 def _frames(article: Article) -> list[Frame]:
-    """The frames of the body paragraphs that are not a transcript's turns."""
+    """The frames of the paragraphs that are read: headlines and body, without layout speech."""
     text = article.view.text
     single = is_single_style(text)
-    skip = {s.paragraph for s in speeches(article)}
+    skip = {i for s in speeches(article) for i in s.paragraphs}
     result = []
     for i, p in enumerate(article.paragraphs):
-        if p.role == "body" and i not in skip:
+        if p.role in ("body", "headline") and i not in skip:
             for start, end in _pieces(text, p.start, p.end):
-                result.append(frame(text, start, end, single_style=single))
+                result.append(frame(text, start, end, single_style=single, role=p.role))
     return result
 
 
@@ -220,16 +221,18 @@ def _read(
     article: Article, frames: list[Frame], docs: list[Doc], judge: Judge
 ) -> list[Reading]:
     text = article.view.text
-    turns = [_of_speech(text, s) for s in speeches(article)]
+    turns = [_of_speech(text, s) for s in speeches(article) if not s.question]
     readings = [Reading(judged(turns, judge), turns)]
+    lead = None
     for fr, doc in zip(frames, docs, strict=True):
-        readings.append(read_paragraph(text, fr, doc, readings[-1].lead, judge))
+        readings.append(read_paragraph(text, fr, doc, lead, judge))
+        lead = readings[-1].lead if fr.role == "body" else None
     return readings
 
 
 def _of_speech(text: str, speech: Speech) -> Found:
     found = Found(
-        spans=(speech.content,), source=speech.head, verbatim=True, sentence=speech.content
+        spans=speech.contents, source=speech.head, verbatim=True, sentence=speech.contents[0]
     )
     return replace(found, names=turn_names(text, found, "speech"))
 

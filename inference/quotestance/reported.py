@@ -59,7 +59,29 @@ def candidates(doc: Doc, frame: Frame, taken: set[int]) -> list[Attribution]:
         elif token.pos_ == "NOUN":
             found.extend(_of_noun(token, dummy))
             found.extend(_in_the_view(token, dummy))
+    if frame.role == "headline":
+        found.extend(_of_headline(doc, dummy))
     return [part for a in found for part in ungapped(doc, a)]
+
+
+def _of_headline(doc: Doc, dummy: set[int]) -> Iterator[Attribution]:
+    """Read "Minister: no deal before vote" and "No deal before vote: minister"."""
+    colons = [t.i for t in doc if t.text == ":" and t.i not in dummy]
+    if len(colons) != 1:
+        return
+    at = colons[0]
+    for named, said in (((0, at), (at + 1, len(doc))), ((at + 1, len(doc)), (0, at))):
+        name = doc[slice(*named)]
+        content = trimmed(doc, *said)
+        if not 1 <= len(name) <= 6 or content[1] - content[0] < 2:
+            continue
+        head = name.root
+        if can_speak(head, speech=False) and not any(i in dummy for i in range(*content)):
+            yield Attribution(
+                (content,), None, trimmed(doc, *named), "say", at, head.i,
+                frame="headline", opening=doc[slice(*content)].root.i,
+            )  # fmt: skip
+            return
 
 
 def _of_verb(verb: Token, dummy: set[int]) -> Iterator[Attribution]:

@@ -24,7 +24,7 @@ from quotestance_training.splits import folds
 
 OVERLAP = 0.5
 _DECIMALS = 4  # weights are rounded: the same training gives the same bytes
-_GRID = np.arange(0.2, 0.81, 0.02)
+_GRID = np.arange(0.2, 0.501, 0.02)  # no higher: a lost quote costs more than a doubtful one
 
 
 @dataclass(frozen=True)
