@@ -22,9 +22,6 @@ Names = tuple[str, ...]
 _FIRST_PERSON = frozenset({"i", "we", "my", "our", "us", "me"})
 _BESIDE_VERB = frozenset({"aux", "auxpass", "neg", "advmod", "mark"})
 _BESIDE_NOUN = frozenset({"det", "poss", "amod", "compound"})
-_SCARE = re.compile(
-    r"(?:so-called|known as|dubbed|nicknamed|named|titled|entitled|the word|the term)\s*$", re.I
-)
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _FINITE = frozenset(
     "is are was were be am has have had do does did will would can could should shall may might "
@@ -150,7 +147,7 @@ def turn_names(
         f"capitals={round(capital * 3)}", f"ends={text[end - 1] if not text[end - 1].isalnum() else 'a'}",
         f"lead={lead if not lead.isalnum() else 'a'}", f"finite={bool(lower & _FINITE)}",
         f"first.person={bool(lower & _FIRST_PERSON)}", f"single={'’' in behind or behind[:1] == chr(39)}",
-        f"upper={text[start].isupper()}", f"named={bool(_SCARE.search(before.rstrip(chr(34) + '“‘ ')))}",
+        f"upper={text[start].isupper()}",
     ]  # fmt: skip
     names += [f"{form}*sourced={sourced}", f"cue={cue is not None}*sourced={sourced}"]
     names += [f"{form}*{n}" for n in names if n.startswith(("length=", "lead=", "ends=", "finite="))]

@@ -109,6 +109,8 @@ def _misplaced(children: list[Token]) -> Iterator[Opening]:
 def _start(frame: str, child: Token) -> Opening:
     """Behind an introductory "that"; a "for" belongs to the cue ("pressed for it to be")."""
     start: int = child.left_edge.i
+    while start < child.i and child.doc[start].is_punct:
+        start += 1
     for token in child.doc[start : min(start + 6, child.i)]:
         if token.lower_ == "that" and (token.dep_ == "mark" or token.i == start):
             return Opening(frame, token.i + 1, child)

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from quotestance.marks import Quotation, quotations
+from quotestance.marks import Quotation, names_a_thing, quotations
 from quotestance.textview import Edit, Span, View
 
 _DUMMY = "This is so"
@@ -50,6 +50,11 @@ class Frame:
     role: str = "body"
 
     @property
+    def stays_open(self) -> bool:
+        """Whether a quotation is not closed at the paragraph's end."""
+        return any(not q.closed for q in (*(t.quotation for t in self.turns), *self.fragments))
+
+    @property
     def text(self) -> str:
         """The text for the parser."""
         return self.view.text
@@ -65,10 +70,11 @@ class Frame:
 
 
 def frame(
-    text: str, start: int, end: int, *, single_style: bool = False, role: str = "body"
-) -> Frame:
+    text: str, start: int, end: int, *,
+    single_style: bool = False, goes_on: bool = False, role: str = "body",
+) -> Frame:  # fmt: skip
     """Build the frame of the paragraph ``text[start:end]`` of an article's view."""
-    found = quotations(text, start, end, single_style=single_style)
+    found = quotations(text, start, end, single_style=single_style, goes_on=goes_on)
     whole = [q for i, q in enumerate(found) if _is_turn(text, q, start, end, found[:i])]
     fragments = tuple(q for q in found if q not in whole)
     edits = [Edit(q.open - start, q.close - start, _dummy(text, q)) for q in whole]
@@ -99,9 +105,9 @@ def _is_turn(text: str, q: Quotation, start: int, end: int, before: list[Quotati
     follow = text[q.close : end].lstrip()[:1]
     finished = inner[-1] in _ENDS or not q.closed or follow in ("", ",", ".")
     words = len(inner.split())
-    if lead.endswith(":"):
+    if lead.endswith(":") and (words > 2 or not follow.isalnum()):
         return True
-    if not re.search(r"[^\W\d_]", inner):
+    if names_a_thing(text, q) or not re.search(r"[^\W\d_]", inner):
         return False
     first = inner.lstrip("…. ([—–-‘'\"“")[:1]
     if first.isupper() or first.isdigit():

@@ -17,6 +17,10 @@ _CLOSING_GLYPHS = "”»’"
 _MARK = re.compile(f"[{DOUBLE}]")
 _SINGLE_OPEN = re.compile(r"(?:(?<=^)|(?<=[\s(\[—–“\"]))[‘'’‚](?=[\w\[(“\"])")
 _SINGLE_CLOSE = re.compile(r"(?<=[\w.,?!…)\]”\"–—])[’'](?![\w])")
+_NAMES_A_THING = re.compile(
+    r"(?:so-called|known as|dubbed|nicknamed|named|titled|entitled|the word|the term)"
+    r"\s*[\"“‘'«]?\s*$", re.I,
+)  # fmt: skip
 _CLIPPED = re.compile(r"(?i)(?:tis|twas|em|til|cause|n|\d0s)\b")
 
 
@@ -34,7 +38,14 @@ class Quotation:
     closed: bool = True
 
 
-def quotations(text: str, start: int, end: int, *, single_style: bool = False) -> list[Quotation]:
+def names_a_thing(text: str, q: Quotation) -> bool:
+    """Whether the words before a quotation make it a name or a title."""
+    return bool(_NAMES_A_THING.search(text[max(0, q.open - 30) : q.open]))
+
+
+def quotations(
+    text: str, start: int, end: int, *, single_style: bool = False, goes_on: bool = False
+) -> list[Quotation]:
     """Return the outermost quotations in ``text[start:end]``, in order.
 
     Parameters
@@ -46,8 +57,10 @@ def quotations(text: str, start: int, end: int, *, single_style: bool = False) -
     single_style : bool
         Whether single marks are the page's main quotation marks; then double ones may
         stand inside them, else the reverse.
+    goes_on : bool
+        Whether a double mark is still open from the paragraph before.
     """
-    doubles = _pair_doubles(text, start, end)
+    doubles = _pair_doubles(text, start, end, goes_on)
     singles = _pair_singles(text, start, end)
     primary, secondary = (singles, doubles) if single_style else (doubles, singles)
     starts = [p.start for p in primary]
@@ -69,7 +82,7 @@ def _overlap(a: Quotation, b: Quotation) -> bool:
     return a.start < b.end + 1 and b.start < a.end + 1
 
 
-def _pair_doubles(text: str, start: int, end: int) -> list[Quotation]:
+def _pair_doubles(text: str, start: int, end: int, goes_on: bool) -> list[Quotation]:
     pairs: list[Quotation] = []
     opened: int | None = None
     for match in _MARK.finditer(text, start, end):
@@ -77,6 +90,9 @@ def _pair_doubles(text: str, start: int, end: int) -> list[Quotation]:
         role = _role(text, at, start, end, is_open=opened is not None)
         if role == "apostrophe":
             continue
+        if goes_on and role == "close" and opened is None and at > start:
+            pairs.append(Quotation(start, at, start, at + 1))
+        goes_on = False
         if opened is None:
             if role == "open":
                 opened = at

@@ -13,7 +13,7 @@ from quotestance import acceptance
 from quotestance.attributions import Attribution
 from quotestance.frames import Frame, Turn
 from quotestance.judge import Judge
-from quotestance.marks import Quotation
+from quotestance.marks import Quotation, names_a_thing
 from quotestance.nesting import settle
 from quotestance.reported import candidates
 from quotestance.speakable import can_speak, is_text
@@ -23,9 +23,7 @@ from quotestance.turn_cues import turn_attribution
 
 _ANTECEDENT_DEPS = {"nsubj", "nsubjpass", "dobj", "pobj", "poss", "attr", "conj", "appos", "ROOT"}
 _BESIDE_ENDS = {".", ";", ":", '"', ")", "?"}
-_SCARE = re.compile(
-    r"(?:so-called|known as|dubbed|nicknamed|named|titled|entitled)\s*[\"“‘'«]?\s*$", re.I
-)
+_SIGNATURE = re.compile(r"\s*(?:--|[-–—])\s*(?P<name>[A-Z][\w.'’-]+(?:\s[\w.'’-]+){0,6}?)\.?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +144,7 @@ class _Reader:
         self.lead = lead
         self.taken: set[int] = set()
         self.offsets = [t.idx for t in doc]
+        self.text_end = frame.to_article(0, len(frame.text))[1]
         self.windows = [self._tokens(t.at, t.to) for t in frame.turns]
 
     # -- turns
@@ -173,6 +172,9 @@ class _Reader:
         low = self.windows[i - 1][1] if i else 0
         start, end = self.windows[i]
         high = self.windows[i + 1][0] if i + 1 < len(self.windows) else len(self.doc)
+        signature = self._signature(turn)
+        if signature is not None:
+            return replace(base, source=signature)
         if self._invites_after(turn, end, high):
             attribution = turn_attribution(self.doc, end, self._first_stop(end, high), after=True)
             if attribution is not None:
@@ -187,6 +189,15 @@ class _Reader:
             if attribution is not None:
                 return self._attributed(base, attribution)
         return self._bare(base, low, start, last)
+
+    def _signature(self, turn: Turn) -> Span | None:
+        """The name behind a dash that ends a paragraph: "We wait." - A. Name."""
+        rest = self.text[turn.quotation.close : self.text_end]
+        match = _SIGNATURE.fullmatch(rest) if len(rest) < 100 else None
+        if match is None:
+            return None
+        at = turn.quotation.close
+        return at + match.start("name"), at + match.end("name")
 
     def _invites_after(self, turn: Turn, end: int, high: int) -> bool:
         """Whether the text behind a turn may attribute it."""
@@ -305,7 +316,7 @@ class _Reader:
 
     def _is_scare(self, q: Quotation) -> bool:
         words = len(self.text[q.start : q.end].split())
-        return words <= 4 and bool(_SCARE.search(self.text[max(0, q.open - 30) : q.open]))
+        return words <= 4 and names_a_thing(self.text, q)
 
     # -- between paragraphs
 

@@ -197,11 +197,15 @@ def _frames(article: Article) -> list[Frame]:
     text = article.view.text
     single = is_single_style(text)
     skip = {i for s in speeches(article) for i in s.paragraphs}
-    result = []
+    result: list[Frame] = []
     for i, p in enumerate(article.paragraphs):
-        if p.role in ("body", "headline") and i not in skip:
-            for start, end in _pieces(text, p.start, p.end):
-                result.append(frame(text, start, end, single_style=single, role=p.role))
+        if p.role not in ("body", "headline") or i in skip:
+            continue
+        for start, end in _pieces(text, p.start, p.end):
+            goes_on = bool(result) and result[-1].stays_open
+            result.append(
+                frame(text, start, end, single_style=single, goes_on=goes_on, role=p.role)
+            )
     return result
 
 

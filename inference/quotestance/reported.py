@@ -18,7 +18,7 @@ from quotestance.complements import Opening, openings
 from quotestance.cues import ADJECTIVE_CUES, CUES, NOMINAL_CUES, Cue
 from quotestance.frames import Frame
 from quotestance.gapping import ungapped
-from quotestance.speakable import can_speak
+from quotestance.speakable import can_speak, could_speak
 from quotestance.syntax import Range, is_reduced_main, noun_phrase, quoted_as, subject, verb_group, verb_key
 from quotestance.turn_cues import according_to
 
@@ -90,7 +90,7 @@ def _of_verb(verb: Token, dummy: set[int]) -> Iterator[Attribution]:
     source = subject(verb)
     if source is None or source.i in dummy or source.lower_ in _NARRATORS:
         return
-    if not can_speak(source):
+    if not could_speak(source):
         return
     cues = CUES.get(verb_key(verb)) or CUES.get(verb.lemma_.lower()) or ()
     if not cues or any("c" in cue.frames for cue in cues):
@@ -206,7 +206,10 @@ def _of_according(token: Token, dummy: set[int]) -> Iterator[Attribution]:
     if found is None or found.source is None or found.head is None:
         return
     end = _behind_source(doc, found.source[1], sent.end)
-    spans = [trimmed(doc, end + 1, sent.end)] if end < sent.end and doc[end].text == "," else []
+    comma = end < sent.end and doc[end].text == ","
+    spans = [trimmed(doc, end + 1 if comma else found.source[1], sent.end)]
+    if not comma and token.i > sent.start + 1:
+        spans = []
     if sum(t.is_alpha for t in doc[sent.start : token.i]) > 1:
         start = _true_start(doc, sent.start)
         left = trimmed(doc, clause_start(doc, start, token.i), token.i)

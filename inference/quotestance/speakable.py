@@ -110,6 +110,11 @@ def can_speak(token: Token, *, speech: bool = True) -> bool:
     return speech and lemma not in _SILENT and token.pos_ == "NOUN"
 
 
+def could_speak(token: Token) -> bool:
+    """Whether the noun can be a source at all; a study's results count, "this" does not."""
+    return can_speak(token) or token.pos_ == "NOUN"
+
+
 def is_text(token: Token) -> bool:
     """Whether the noun names a text, which "it says" may stand for."""
     return token.lemma_.lower() in _TEXTS
