@@ -8,7 +8,7 @@ stand side by side; the judge's weights, learnt from labelled articles, settle w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from spacy.tokens import Doc, Token
 
@@ -95,10 +95,17 @@ def _of_content(doc: Doc, a: Attribution, frame: Frame) -> Iterator[str]:
         yield f"next={doc[end].pos_ if doc[end].is_alpha else doc[end].text}"
     at, to = frame.to_article(inside[0].idx, inside[-1].idx + 1)
     yield f"marked={any(q.start < to and at < q.end for q in frame.fragments)}"
+    if any(q.start <= at and to <= q.end for q in frame.fragments):
+        yield f"verbatim*capitals={round(3 * _capitals([t.text for t in inside if t.is_alpha]))}"
     if any(t.lower_ in _FIRST_PERSON for t in inside):
         yield "first.person"
     yield f"modal={any(t.tag_ == 'MD' for t in inside)}"
     yield f"verbal={any(t.pos_ in ('VERB', 'AUX') for t in inside)}"
+
+
+def _capitals(words: Sequence[str]) -> float:
+    """The share of capitalised words: titles have many."""
+    return sum(w[0].isupper() for w in words) / max(1, len(words))
 
 
 def _token(doc: Doc, at: int | None) -> Token:
@@ -138,13 +145,12 @@ def turn_names(
     start, end = spans[0][0], spans[-1][1]
     words = [w for s, e in spans for w in _WORD.findall(text[s:e])]
     lower = {w.lower().replace("’", "'") for w in words}
-    capital = sum(w[0].isupper() for w in words) / max(1, len(words))
     before, behind = text[max(0, start - 40) : start], text[end : end + 3]
     lead = before.rstrip("\"'“”‘’«» ")[-1:]
     names = [
         f"form={form}", f"sourced={sourced}", f"cue={cue_class}", f"role={role}",
         f"parts={min(3, len(spans))}", f"length={min(6, len(words).bit_length())}",
-        f"capitals={round(capital * 3)}", f"ends={text[end - 1] if not text[end - 1].isalnum() else 'a'}",
+        f"capitals={round(3 * _capitals(words))}", f"ends={text[end - 1] if not text[end - 1].isalnum() else 'a'}",
         f"lead={lead if not lead.isalnum() else 'a'}", f"finite={bool(lower & _FINITE)}",
         f"first.person={bool(lower & _FIRST_PERSON)}", f"single={'’' in behind or behind[:1] == chr(39)}",
         f"upper={text[start].isupper()}",

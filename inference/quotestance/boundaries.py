@@ -15,6 +15,7 @@ from quotestance.syntax import Range, tense
 
 _CONCESSIONS = {"though", "although"}
 _CONTRASTS = {"while", "whereas"}
+_RESULTS = {"further", "thus", "thereby"}
 _RELATIVES = {"which", "where", "who", "whose"}
 # Nouns that sum up what was said before: ", a charge that ..." is the reporter's comment.
 _COMMENTS = frozenset(
@@ -104,19 +105,24 @@ def _rejoins(follower: Token, now: str | None, head: Token) -> bool:
         return False
     if tense(head) != now:
         return True
-    own = any(c.dep_ in ("nsubj", "nsubjpass") for c in follower.lefts)
-    cue = follower.lemma_.lower() in CUES
-    return cue and not own and _auxiliaries(follower) != _auxiliaries(head)
+    if any(c.dep_ in ("nsubj", "nsubjpass") for c in follower.lefts):
+        return False
+    below, above = _auxiliaries(head), _auxiliaries(follower)
+    if not above and any(c.tag_ == "MD" for c in below):
+        return True  # "promised that it would go and apologised": no "would ... apologised"
+    return follower.lemma_.lower() in CUES and [c.lemma_ for c in above] != [c.lemma_ for c in below]
 
 
-def _auxiliaries(verb: Token) -> list[str]:
-    return [c.lemma_ for c in verb.lefts if c.dep_ in ("aux", "auxpass")]
+def _auxiliaries(verb: Token) -> list[Token]:
+    return [c for c in verb.lefts if c.dep_ in ("aux", "auxpass")]
 
 
 def _opens_comment(token: Token, length: int, clausal: bool) -> bool:
     """Whether a comma is followed by the reporter's comment on the content before it."""
     if token.tag_ == "VBG" and token.lemma_.lower() in SPEECH_LEMMAS:
         return True
+    if token.lower_ in _RESULTS and token.i + 1 < len(token.doc) and token.nbor().tag_ == "VBG":
+        return True  # ", further straining ..." is what the reporter makes of it
     if token.lower_ in _CONCESSIONS:
         return length >= 3
     if token.lower_ in _RELATIVES:

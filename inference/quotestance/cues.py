@@ -38,7 +38,7 @@ say c: hint signal predict forecast caution vow swear testify pronounce proclaim
 say c: elaborate interject point_out make_clear make_plain let_slip let_know spell_out
 say c: call_out go_on put_in chime_in tell_of confirm clarify volunteer venture opine muse
 say c: reason concur agree promise pledge posit lament moan groan gripe protest object
-say c: demur banter intone summarize summarise stipulate specify provide rule hold show
+say c: allege demur banter intone summarize summarise stipulate specify provide rule hold show
 say cao: convey relay express
 say cax to: convey relay
 say ca: tell assure inform remind notify advise brief reassure caution warn promise convince
@@ -84,7 +84,7 @@ believe s: view regard see look_upon look_on count
 believe x in: believe
 intend i: plan intend aim vow promise threaten pledge mean offer undertake agree hope propose
 intend i: prepare expect try decide resolve commit strive wish swear hasten
-intend cio: consider weigh mull ponder contemplate study debate discuss examine explore mull_over
+intend cio: consider eye weigh mull ponder contemplate study debate discuss examine explore mull_over
 intend cio: weigh_up think_over decide
 intend o: envisage envision promise pledge
 intend x on: plan

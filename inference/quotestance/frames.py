@@ -18,6 +18,8 @@ _DUMMY = "This is so"
 _RANK = re.compile(
     r"\b(?:Col|Gen|Lt|Maj|Brig|Sgt|Capt|Cmdr|Adm|Sen|Rep|Gov|Amb|Cpl|Spc|Pvt|Rev)\.(?=\s)"
 )
+_SENTENCE = re.compile(r"[.?!][\"”’»]?\s+")
+_NOUN_START = re.compile(r"(?:The|A|An|His|Her|Its|Their|This|That|These|Those|[A-Z]\w+(?:'s|’s))\s")
 _ENDS = ".?!,…;:—–-"
 _LEADS = '.?!:,;—–-”"»'
 
@@ -117,7 +119,7 @@ def _is_turn(text: str, q: Quotation, start: int, end: int, before: list[Quotati
     if lead == "":
         return inner[-1] in ".?!," or words >= 6
     if lead.endswith(","):
-        return inner[-1] in ".?!,…" and (
+        return inner[-1] in ".?!,…" and not _is_inserted(lead) and (
             _leads_by_cue(lead) or bool(before and before[-1].end >= start and _ended(text, before))
         )
     return False
@@ -126,6 +128,12 @@ def _is_turn(text: str, q: Quotation, start: int, end: int, before: list[Quotati
 def _ended(text: str, before: list[Quotation]) -> bool:
     """The quotation before broke off at a comma: the sentence is split by its attribution."""
     return text[before[-1].end - 1] in ",—–-"
+
+
+def _is_inserted(lead: str) -> bool:
+    """Read "The orders, he said, “stand”": the reporter's clause goes on in the quotation."""
+    parts = _SENTENCE.split(lead)[-1].rstrip(",").split(", ")
+    return len(parts) > 1 and bool(_NOUN_START.match(parts[0])) and len(parts[-1].split()) <= 4
 
 
 def _leads_by_cue(lead: str) -> bool:

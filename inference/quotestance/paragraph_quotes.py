@@ -296,23 +296,20 @@ class _Reader:
     def _with_marks(self, spans: tuple[Span, ...]) -> tuple[tuple[Span, ...], bool, bool]:
         """Take in the marks at a span's edges; tell whether it is quoted wholly or in part."""
         fragments = [q for q in self.frame.fragments if not self._is_scare(q)]
-        grown: list[Span] = []
-        whole, touched = True, False
-        for s, e in spans:
-            inside = next((q for q in fragments if q.start <= s and e <= q.end), None)
-            if inside is not None:
-                grown.append((s, e))
-                touched = True
-                continue
-            whole = False
-            for q in fragments:
-                if q.start < e and s < q.end:
-                    touched = True
-                    s = q.open if s == q.start else s
-                    if e <= q.end and not self.text[e : q.end].strip(".,?!…"):
-                        e = q.close
-            grown.append((s, e))
-        return tuple(grown), whole and touched, touched
+        if all(any(q.start <= s and e <= q.end for q in fragments) for s, e in spans):
+            return spans, True, True
+        grown = tuple(self._grown(s, e, fragments) for s, e in spans)
+        touched = any(q.start < e and s < q.end for q in fragments for s, e in spans)
+        return grown, False, touched
+
+    def _grown(self, s: int, e: int, fragments: list[Quotation]) -> Span:
+        """A span with the marks of the quotations that begin or end with it."""
+        for q in fragments:
+            if q.start < e and s < q.end:
+                s = q.open if s == q.start else s
+                if e <= q.end and not self.text[e : q.end].strip(".,?!…"):
+                    e = q.close
+        return s, e
 
     def _is_scare(self, q: Quotation) -> bool:
         words = len(self.text[q.start : q.end].split())

@@ -69,7 +69,10 @@ _SILENT = set(
 _RELAYS = set(
     "report post times newspaper paper daily weekly magazine agency broadcaster station "
     "network reuters guardian telegraph journal summary readout transcript source sources "
-    "media press bbc cnn afp tolo tolonews pajhwok xinhua channel website account".split()
+    "media press bbc cnn afp tolo tolonews pajhwok xinhua channel website account herald tribune "
+    "gazette mercury courier chronicle observer star sun mirror mail echo standard bulletin dispatch "
+    "register examiner ledger beacon argus globe independent express blog portal bloomberg ap "
+    "readouts minutes".split()
 )
 _PRONOUNS = set(
     "he she they one who we i another others some many both several most somebody someone "

@@ -15,6 +15,9 @@ _NP_LEFT = {
     "preconj", "case", "punct", "npadvmod", "cc", "conj", "prep", "dep",
 }  # fmt: skip
 _REPORTED = {"hear", "overhear", "quote", "cite", "say", "report", "know", "understand", "believe"}
+_UTTERANCES = frozenset(
+    "comment remark statement word claim letter report message speech call complaint".split()
+)
 _RELATIVE = {"who", "which", "that", "whom"}
 _TIME_NOUNS = {
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "week", "month",
@@ -71,6 +74,9 @@ def subject(verb: Token, *, depth: int = 0) -> Token | None:
             return child if child.dep_ == "nsubj" else None
     if is_passive(verb):
         return _agent(verb)
+    author = _author(verb)
+    if author is not None:
+        return author
     head = _joined_to(verb)
     if quoted_as(verb) is not None:
         return quoted_as(verb)
@@ -88,6 +94,17 @@ def subject(verb: Token, *, depth: int = 0) -> Token | None:
     if is_reduced_main(verb):
         return verb.sent.root
     return _noun_before(verb) if verb.dep_ == "ROOT" and tense(verb) is not None else None
+
+
+def _author(verb: Token) -> Token | None:
+    """Whose words a participle goes on about: "comments this week from Karzai alleging ..."."""
+    if verb.tag_ != "VBG" or verb.i == 0:
+        return None
+    name = verb.doc[verb.i - 1]
+    if name.dep_ != "pobj" or name.head.lower_ not in ("from", "by", "of"):
+        return None
+    near = verb.doc[max(verb.sent.start, name.head.i - 4) : name.head.i]
+    return name if any(t.lemma_.lower() in _UTTERANCES for t in near) else None
 
 
 def _joined_to(verb: Token) -> Token:

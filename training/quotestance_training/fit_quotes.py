@@ -19,10 +19,11 @@ from quotestance.quotes import Proposal, extract_many, propose_many
 from quotestance_training.calibrate import temperature
 from quotestance_training.config import QuotesConfig
 from quotestance_training.labelled import GoldQuote, LabelledDocument
-from quotestance_training.matching import assign
+from quotestance_training.matching import assign, characters
 from quotestance_training.splits import folds
 
 OVERLAP = 0.5
+_INSIDE = 0.9  # share of a quoted sentence that must lie in a direct gold quote
 _DECIMALS = 4  # weights are rounded: the same training gives the same bytes
 _GRID = np.arange(0.2, 0.501, 0.02)  # no higher: a lost quote costs more than a doubtful one
 
@@ -71,11 +72,25 @@ def _label(
     gold = document.quotes
     chosen = assign([q.spans for q in gold], [p.spans for p in proposals], threshold=OVERLAP)
     owner = {j: gold[i] for i, (j, _) in chosen.items()}
+    for j, proposal in enumerate(proposals):
+        if proposal.head == "turn" and j not in owner:
+            part_of = _holder(proposal, gold)
+            if part_of is not None:
+                owner[j] = part_of
     return [
         Candidate(p.head, p.names, j in owner, document.writer or document.id, whole)
         for j, p in enumerate(proposals)
         if not _is_aside(p, owner.get(j), gold)
     ]
+
+
+def _holder(proposal: Proposal, gold: Sequence[GoldQuote]) -> GoldQuote | None:
+    """The direct gold quote that holds a quoted sentence: one of several paragraphs, say."""
+    own = characters(proposal.spans)
+    for quote in gold:
+        if quote.kind == "direct" and len(own & characters(quote.spans)) >= _INSIDE * len(own):
+            return quote
+    return None
 
 
 def _is_aside(proposal: Proposal, own: GoldQuote | None, gold: Sequence[GoldQuote]) -> bool:
