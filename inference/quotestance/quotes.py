@@ -57,6 +57,8 @@ class Quote:
         Whether the speaker must be the one of the quote before.
     antecedents : tuple of Antecedent
         What a pronoun in the source may stand for, the nearest last.
+    score : float or None
+        Probability that this is a quote, None for one that was given.
     side, issue : str or None
         Given by the caller for a quote that stands alone.
     """
@@ -77,6 +79,7 @@ class Quote:
     index: int = 0
     continues: bool = False
     antecedents: tuple[Antecedent, ...] = field(default=(), repr=False)
+    score: float | None = None
     side: str | None = field(default=None, compare=False)
     issue: str | None = field(default=None, compare=False)
 
