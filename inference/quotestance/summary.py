@@ -36,7 +36,33 @@ def read_positions(path: str | Path) -> Iterator[Position]:
         missing = [c for c in COLUMNS if c not in record and c not in ADDED]
         if missing:
             raise InputError(f"lacks the columns {', '.join(missing)}", source=str(path), row=row)
-        yield Position(**{name: record.get(name) for name in COLUMNS})
+        values: dict[str, Any] = {name: record.get(name) for name in COLUMNS}
+        yield Position(**values)
+
+
+def read_many(paths: Iterable[str | Path]) -> list[Position]:
+    """Read the rows of several files as one table, in order.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or a quote and issue stand twice.
+    """
+    rows: list[Position] = []
+    seen: dict[tuple[str | None, str, str | None], tuple[str, int]] = {}
+    for path in map(str, paths):
+        for number, row in enumerate(read_positions(path), 1):
+            key = (row.article_id, row.quote_id, row.issue)
+            if key in seen:
+                where = "{}, row {}".format(*seen[key])
+                raise InputError(
+                    f"article {row.article_id!r}, quote {row.quote_id!r}, issue {row.issue!r} "
+                    f"stands already in {where}; each may stand once",
+                    source=path, row=number,
+                )  # fmt: skip
+            seen[key] = (path, number)
+            rows.append(row)
+    return rows
 
 
 def _jsonl(path: Path) -> Iterator[Mapping[str, Any]]:
