@@ -293,12 +293,12 @@ def _differences(
             difference = shares[i, k] - shares[j, k]
             if np.isnan(difference):
                 continue
-            low = high = None
+            ends: Sequence[float | None] = (None, None)
             if drawn is not None:  # a resample without one of the sides has no difference
-                low, high = np.nanpercentile(drawn[:, i, k] - drawn[:, j, k], [2.5, 97.5])
-                low, high = round(float(low), 4), round(float(high), 4)
-            pair = (round(float(shares[i, k]), 4), round(float(shares[j, k]), 4))
-            found.append(Difference(figure, (a, b), pair, round(float(difference), 4), low, high))
+                spread = drawn[:, i, k] - drawn[:, j, k]
+                ends = np.nanpercentile(spread, [2.5, 97.5]).round(4).tolist()
+            x, y, gap = np.round([shares[i, k], shares[j, k], difference], 4).tolist()
+            found.append(Difference(figure, (a, b), (x, y), gap, *ends))
     return found
 
 
@@ -313,13 +313,11 @@ def _resampled(hits: Floats, sizes: Floats, rng: np.random.Generator) -> Floats:
 
 def print_audit(found: Audit, console: Console) -> None:
     """Print tables of the sides and of the issues, then the warnings."""
-    from rich.markup import escape
-
     console.print(_side_table(found), _issue_table(found))
     if found.linked_here:
         console.print("Statements were linked for this audit; `quotestance link` keeps their ids.")
     for warning in found.warnings:
-        console.print(f"[bold]warning:[/] {escape(warning)}", highlight=False)
+        console.print(f"warning: {warning}", highlight=False)
 
 
 def _side_table(found: Audit) -> Table:

@@ -219,7 +219,7 @@ def audit(
 
     found = audit_rows(list(read_positions(positions)), least=least)
     if output != "-":
-        print_audit(found, Console())
+        print_audit(found, Console(markup=False))  # a side or issue may have brackets
     if output is not None:
         with open_text(output) as file:
             json.dump(found.to_dict(), file, indent=1, ensure_ascii=False)

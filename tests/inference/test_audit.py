@@ -21,7 +21,7 @@ def base(rows: list[Position]) -> Position:
 
 
 def printed(rows: list[Position]) -> str:
-    console = Console(file=io.StringIO(), width=160)
+    console = Console(file=io.StringIO(), width=160, markup=False)
     print_audit(audit(rows), console)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
@@ -126,6 +126,10 @@ def test_all_is_plain_json(rows: list[Position]) -> None:
 def test_a_label_that_is_none(base: Position, column: str) -> None:
     with pytest.raises(InputError, match=f"{column} 'loud'; accepted: "):
         audit([replace(base, **{column: "loud"})])  # type: ignore[arg-type]
+
+
+def test_brackets_in_labels_are_printed_as_they_are(uneven: list[Position]) -> None:
+    assert "[/bold]" in printed([replace(row, issue="[/bold]") for row in uneven])
 
 
 def test_the_effective_number() -> None:
