@@ -6,8 +6,8 @@ The quotes are invented, from a grammar of some hundred phrases, so that unrelat
 phrases as officials' sentences do. Six statements in ten are carried once; the others come again
 as outlets carry them. Beside them stand traps: statements with a "not", a number or a place
 exchanged (``turned``), speeches that share a long stock sentence (``boilerplate``), and short
-stock phrases (``stock``). A trimmed copy that lacks the exchanged words fits both statements, so nobody
-could avoid every false pair. Recall is the share of a statement's copies that are linked to its
+stock phrases (``stock``). A trimmed copy without the exchanged words fits both statements: some
+false pairs cannot be avoided. Recall is the share of a statement's copies that are linked to its
 whole; precision, the share of pairs in a common statement that belong together.
 
 ``exact`` compares whole quotes by their normalised words. The two MinHash rows are datasketch's

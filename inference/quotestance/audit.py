@@ -196,8 +196,8 @@ def audit(rows: Sequence[Position], *, least: int = 5, seed: int = 0) -> Audit:
 
 
 def _by_issue(rows: Sequence[Position], compared: Sequence[str]) -> dict[str, dict[str, int]]:
-    counts = Counter((row.issue, row.side) for row in rows if row.issue is not None)
-    issues = sorted({issue for issue, _ in counts if issue is not None})
+    counts = Counter((row.issue, row.side) for row in rows)
+    issues = sorted({row.issue for row in rows if row.issue is not None})
     return {issue: {side: counts[issue, side] for side in compared} for issue in issues}
 
 
@@ -283,10 +283,11 @@ def _differences(
     """All figures of all pairs of compared sides that both have."""
     import numpy as np
 
-    n = len(hits)
     rng = np.random.default_rng(seed)
     shares = _divide(hits.sum(axis=0), sizes.sum(axis=0))
-    drawn = np.stack([_resampled(hits, sizes, rng) for _ in range(RESAMPLES)]) if n > 1 else None
+    drawn = None
+    if len(hits) > 1:
+        drawn = np.stack([_resampled(hits, sizes, rng) for _ in range(RESAMPLES)])
     found = []
     for (i, a), (j, b) in combinations(enumerate(compared), 2):
         for k, figure in enumerate(FIGURES):
@@ -306,8 +307,7 @@ def _resampled(hits: Floats, sizes: Floats, rng: np.random.Generator) -> Floats:
     """The shares in as many articles drawn with replacement."""
     import numpy as np
 
-    n = len(hits)
-    weights = np.bincount(rng.integers(n, size=n), minlength=n).astype(float)
+    weights = np.bincount(rng.integers(len(hits), size=len(hits)), minlength=len(hits)) + 0.0
     return _divide(np.tensordot(weights, hits, 1), np.tensordot(weights, sizes, 1))
 
 
@@ -324,7 +324,7 @@ def _side_table(found: Audit) -> Table:
     from rich.table import Table
 
     table = Table("", *found.sides, title=f"{found.articles} articles, {found.quotes} quotes")
-    profiles = list(found.sides.values())
+    profiles = found.sides.values()
 
     def add(name: str, cells: Iterable[object]) -> None:
         table.add_row(name, *("–" if c is None else str(c) for c in cells))
