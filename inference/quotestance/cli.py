@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -172,6 +173,57 @@ def export(
     sides = tuple(rows[0].sentiment_toward) if rows else ("us", "afghan")
     with open_rows(output, format_of(output, format), sides) as writer:
         writer.write(rows)
+
+
+@app.command()
+def link(
+    positions: Annotated[list[Path], typer.Argument(help="What predict wrote, one file or more.")],
+    output: Output,
+    format: FormatOption = None,
+    conflicts: Annotated[
+        str | None, typer.Option(metavar="FILE.jsonl", help="Where linked quotes disagree.")
+    ] = None,
+) -> None:
+    """Give quotes that are one statement in many outlets a common statement_id."""
+    from quotestance import linking
+    from quotestance.output import format_of, open_rows, open_text
+    from quotestance.summary import read_many
+
+    if output == conflicts == "-":
+        raise typer.BadParameter("--output and --conflicts cannot both be -")
+    given = format_of(output, format)
+    rows = linking.link(read_many(positions))
+    found = linking.conflicts(rows)
+    sides = tuple(dict.fromkeys(s for row in rows for s in row.sentiment_toward))
+    with ExitStack() as files:
+        files.enter_context(open_rows(output, given, sides or ("us", "afghan"))).write(rows)
+        if conflicts is not None:
+            lines = (json.dumps(asdict(c), ensure_ascii=False) + "\n" for c in found)
+            files.enter_context(open_text(conflicts)).writelines(lines)
+    _say(linking.describe(rows, found))
+
+
+@app.command()
+def audit(
+    positions: Annotated[Path, typer.Argument(help="What predict or link wrote.")],
+    output: Annotated[str | None, typer.Option("--output", "-o", help="JSON; - is stdout.")] = None,
+    least: Annotated[int, typer.Option(min=1, help="Mark issues with fewer quotes of a side.")] = 5,
+) -> None:
+    """Print how each side is quoted: kinds, speakers, statements, and where the sides differ."""
+    from rich.console import Console
+
+    from quotestance.audit import audit as audit_rows
+    from quotestance.audit import print_audit
+    from quotestance.output import open_text
+    from quotestance.summary import read_positions
+
+    found = audit_rows(list(read_positions(positions)), least=least)
+    if output != "-":
+        print_audit(found, Console(markup=False))  # a side or issue may have brackets
+    if output is not None:
+        with open_text(output) as file:
+            json.dump(found.to_dict(), file, indent=1, ensure_ascii=False)
+            file.write("\n")
 
 
 @app.command()

@@ -26,6 +26,24 @@ DEADLINES = frozenset(
     "election vote successor delay delayed tomorrow today tonight clock time".split()
 )
 FIRST_PERSON = frozenset("i we our us my me ours mine ourselves".split())
+# words of grammar: any two quotes share them; contracted forms stand without their apostrophe
+FUNCTION_WORDS = frozenset(
+    "a about above after again against all also although always am among an and another any "
+    "anybody anyone anything are as at away back be because been before being below between "
+    "both but by can come could did do does doing done down during each either else ever every "
+    "everybody everyone everything few for from further get gets getting give go goes going "
+    "gone got had has have having he her here hers herself hes him himself his how however i id "
+    "if ill im in into is it itll its itself ive just let lets lot made make makes making many "
+    "may me might mine more most much must my myself neither never no nobody nor not nothing "
+    "now of off on once one only onto or other others ought our ours ourselves out over own "
+    "perhaps quite rather really said same say saying says shall she shed shes should so some "
+    "somebody someone something still such take taken than that thats the their theirs them "
+    "themselves then there theres these they theyd theyll theyre theyve thing things this those "
+    "though through thus till to together too toward towards under unless until up upon us very "
+    "was way we wed well were weve what whatever when where whether which while who whom whose "
+    "why will with within without would yes yet you youd youll your youre yours yourself "
+    "youve".split()
+)
 
 
 @cache

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 2 added statement_id and quote_score
+ADDED = ("statement_id", "quote_score")  # absent from files of version 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +20,18 @@ class Position:
 
     Spans are character offsets into the article's text as read, end exclusive. Probabilities
     are calibrated and rounded to four digits. A quote on no issue has one row with `issue` None.
+    `quote_score` is the probability that the words are a quote; `statement_id` is given by
+    `linking` over many articles, and None before.
     """
 
     article_id: str | None
     article_date: str | None
     quote_id: str
+    statement_id: str | None
     kind: str
     text: str
     spans: list[list[int]]
+    quote_score: float | None
     cue: str | None
     cue_span: list[int] | None
     source: str | None
@@ -73,6 +78,7 @@ def arrow_schema(sides: Iterable[str]) -> pa.Schema:
         "spans": pa.list_(span),
         "cue_span": span,
         "source_span": span,
+        "quote_score": score,
         "issue_score": score,
         "abstained": pa.bool_(),
     }

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from quotestance.codebook import STANCES
 from quotestance.errors import InputError
-from quotestance.positions import COLUMNS, NESTED, Position
+from quotestance.positions import ADDED, COLUMNS, NESTED, Position
 from quotestance.readers import MAX_LINE
 
 
@@ -33,10 +33,36 @@ def read_positions(path: str | Path) -> Iterator[Position]:
     if reader is None:
         raise InputError(f"ending {path.suffix!r}; accepted: {' '.join(readers)}", source=str(path))
     for row, record in enumerate(reader(path), 1):
-        missing = [c for c in COLUMNS if c not in record]
+        missing = [c for c in COLUMNS if c not in record and c not in ADDED]
         if missing:
             raise InputError(f"lacks the columns {', '.join(missing)}", source=str(path), row=row)
-        yield Position(**{name: record[name] for name in COLUMNS})
+        values: dict[str, Any] = {name: record.get(name) for name in COLUMNS}
+        yield Position(**values)
+
+
+def read_many(paths: Iterable[str | Path]) -> list[Position]:
+    """Read the rows of several files as one table, in order.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or a quote and issue stand twice.
+    """
+    rows: list[Position] = []
+    seen: dict[tuple[str | None, str, str | None], tuple[str, int]] = {}
+    for path in map(str, paths):
+        for number, row in enumerate(read_positions(path), 1):
+            key = (row.article_id, row.quote_id, row.issue)
+            if key in seen:
+                where = "{}, row {}".format(*seen[key])
+                raise InputError(
+                    f"article {row.article_id!r}, quote {row.quote_id!r}, issue {row.issue!r} "
+                    f"stands already in {where}; each may stand once",
+                    source=path, row=number,
+                )  # fmt: skip
+            seen[key] = (path, number)
+            rows.append(row)
+    return rows
 
 
 def _jsonl(path: Path) -> Iterator[Mapping[str, Any]]:
@@ -60,8 +86,9 @@ def _csv(path: Path) -> Iterator[Mapping[str, Any]]:
                 for name in NESTED:
                     if values.get(name) is not None:
                         values[name] = json.loads(values[name])
-                if values.get("issue_score") is not None:
-                    values["issue_score"] = float(values["issue_score"])
+                for name in ("quote_score", "issue_score"):
+                    if values.get(name) is not None:
+                        values[name] = float(values[name])
             except ValueError as error:
                 raise InputError(f"a nested value is broken: {error}", source=str(path),
                                  row=row) from error  # fmt: skip

@@ -69,7 +69,7 @@ def test_the_meta_file_beside_the_output(tmp_path: Path, classifier: StanceClass
     report = predict_files([_mixed(tmp_path / "in")], str(output))
     meta = json.loads((tmp_path / "positions.meta.json").read_text(encoding="utf-8"))
     assert meta == {
-        "schema_version": 1,
+        "schema_version": 2,
         "columns": list(COLUMNS),
         "model": classifier.bundle.name,
         "codebook": "bsa2013",

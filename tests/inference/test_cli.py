@@ -12,13 +12,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from quotestance import Position, __version__
 from quotestance.batch import predict_files
-from quotestance.positions import COLUMNS
+from quotestance.positions import COLUMNS, to_json_line
 from quotestance.summary import read_positions
 
 SAID = "“We will sign it in October,” a State Department official said in Washington.\n"
@@ -76,7 +77,8 @@ def test_the_check_for_heavy_modules_can_see_them() -> None:
 def test_help_names_the_commands() -> None:
     done = _run("--help")
     assert done.returncode == 0
-    for command in ("predict", "extract", "train", "evaluate", "report", "export", "inspect"):
+    for command in ("predict", "extract", "train", "evaluate", "report", "export", "inspect",
+                    "link", "audit"):  # fmt: skip
         assert command in done.stdout
 
 
@@ -298,6 +300,71 @@ def test_report_counts_and_page(
         assert issue in done.stdout
     assert "quotes" in done.stdout
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv", "parquet"])
+def test_link_writes_all_rows_with_ids(
+    written: Callable[[str], Path], rows: list[Position], tmp_path: Path, ending: str
+) -> None:
+    first, output = tmp_path / "first.csv", tmp_path / f"linked.{ending}"
+    _run("export", written("parquet"), "-o", first)
+    long = next(i for i, row in enumerate(rows) if "all our troops" in row.text)
+    twin = replace(rows[long], article_id="x", side="other")
+    other = tmp_path / "other.jsonl"
+    other.write_text(to_json_line(twin) + "\n", encoding="utf-8")
+    found = tmp_path / "conflicts.jsonl"
+    done = _run("link", first, other, "-o", output, "--conflicts", found)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert re.fullmatch(
+        r"\d+ quotes, \d+ statements, [1-9]\d* of them in two or more articles; "
+        r"conflicts: 1 of side, 0 of speaker; 0 gaps in sides\n",
+        done.stderr,
+    )
+    linked = list(read_positions(output))
+    assert [replace(r, statement_id=None) for r in linked[:-1]] == rows
+    assert linked[-1].statement_id == linked[long].statement_id is not None
+    (conflict,) = map(json.loads, found.read_text(encoding="utf-8").splitlines())
+    assert (conflict["kind"], conflict["values"]["other"]) == ("side", ["x"])
+
+
+def test_link_refuses_rows_that_stand_twice_and_two_outputs_to_stdout(
+    written: Callable[[str], Path], tmp_path: Path
+) -> None:
+    output = tmp_path / "linked.jsonl"
+    done = _run("link", written("csv"), written("jsonl"), "-o", output)
+    assert done.returncode == 1
+    assert "stands already in" in done.stderr and done.stderr.count("\n") == 1
+    assert not output.exists()
+    assert _run("link", written("csv"), "-o", "-", "--conflicts", "-").returncode == 2
+
+
+def test_a_conflicts_file_that_cannot_be_written_leaves_no_rows(
+    written: Callable[[str], Path], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    done = _run("link", written("csv"), "-o", tmp_path / "linked.jsonl",
+                "--conflicts", tmp_path / "file" / "c.jsonl")  # fmt: skip
+    assert done.returncode == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_audit_prints_a_table_and_writes_json(
+    written: Callable[[str], Path], tmp_path: Path
+) -> None:
+    output = tmp_path / "audit.json"
+    done = _run("audit", written("csv"), "-o", output, "--least", "2")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "direct speech" in done.stdout and "fewer than 2" in done.stdout
+    assert json.loads(output.read_text(encoding="utf-8"))["least"] == 2
+    again = _run("audit", written("csv"), "-o", "-", "--least", "2")
+    assert again.stdout == output.read_text("utf-8")
+
+
+def test_audit_of_an_empty_file(tmp_path: Path) -> None:
+    (tmp_path / "p.jsonl").write_text("")
+    done = _run("audit", tmp_path / "p.jsonl")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "0 articles, 0 quotes" in done.stdout
 
 
 def test_report_escapes_what_an_article_says(tmp_path: Path) -> None:

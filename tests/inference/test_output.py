@@ -48,7 +48,8 @@ def scores(*names: str) -> st.SearchStrategy[dict[str, float]]:
 
 POSITIONS = st.builds(
     Position,
-    article_id=MAYBE, article_date=MAYBE, quote_id=WORDS, kind=WORDS, text=WORDS,
+    article_id=MAYBE, article_date=MAYBE, quote_id=WORDS, statement_id=MAYBE,
+    kind=WORDS, text=WORDS, quote_score=st.none() | SCORE,
     spans=st.lists(SPAN, max_size=3), cue=MAYBE, cue_span=st.none() | SPAN, source=MAYBE,
     source_span=st.none() | SPAN, speaker=MAYBE, speaker_kind=WORDS, via=MAYBE,
     side=st.sampled_from(SIDES), side_reason=WORDS, issue=MAYBE, issue_score=st.none() | SCORE,
@@ -62,7 +63,8 @@ POSITIONS = st.builds(
 
 def position(**changes: object) -> Position:
     fields: dict[str, object] = {
-        "article_id": "a1", "article_date": "2013-10-12", "quote_id": "a1-1", "kind": "direct",
+        "article_id": "a1", "article_date": "2013-10-12", "quote_id": "a1-1",
+        "statement_id": None, "quote_score": None, "kind": "direct",
         "text": "We will “wait”,\nall of us", "spans": [[1, 9], [12, 20]], "cue": "said",
         "cue_span": [30, 34], "source": "the envoy", "source_span": [35, 44], "speaker": None,
         "speaker_kind": "anonymous", "via": None, "side": "us", "side_reason": "named",
@@ -96,7 +98,7 @@ def from_csv(row: dict[str, str]) -> dict[str, object]:
         elif name == "abstained":
             values[name] = value == "true"
         else:
-            values[name] = float(value) if name == "issue_score" else value
+            values[name] = float(value) if name.endswith("_score") else value
     return values
 
 

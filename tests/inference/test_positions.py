@@ -25,10 +25,10 @@ from quotestance.positions import (
 )
 
 CONTRACT = [
-    "article_id", "article_date", "quote_id", "kind", "text", "spans", "cue", "cue_span", "source",
-    "source_span", "speaker", "speaker_kind", "via", "side", "side_reason", "issue", "issue_score",
-    "stance", "stance_scores", "abstained", "sentiment", "sentiment_scores", "sentiment_toward",
-    "model", "codebook",
+    "article_id", "article_date", "quote_id", "statement_id", "kind", "text", "spans",
+    "quote_score", "cue", "cue_span", "source", "source_span", "speaker", "speaker_kind", "via",
+    "side", "side_reason", "issue", "issue_score", "stance", "stance_scores", "abstained",
+    "sentiment", "sentiment_scores", "sentiment_toward", "model", "codebook",
 ]  # fmt: skip
 
 
@@ -36,7 +36,7 @@ def _plain(row: dict[str, str]) -> dict[str, Any]:
     """A CSV row's values, told by the contract alone."""
     values: dict[str, Any] = {k: v or None for k, v in row.items()}
     for name in ("spans", "cue_span", "source_span", "stance_scores", "sentiment_scores",
-                 "sentiment_toward", "issue_score", "abstained"):  # fmt: skip
+                 "sentiment_toward", "quote_score", "issue_score", "abstained"):  # fmt: skip
         values[name] = json.loads(row[name]) if row[name] else None
     return values
 
@@ -66,7 +66,7 @@ def test_parquet(rows: list[Position], written: Callable[[str], Path]) -> None:
     table = pq.read_table(written("parquet"))
     assert table.column_names == CONTRACT
     assert table.to_pylist() == [row.to_dict() for row in rows]
-    assert table.schema.metadata[b"schema_version"] == str(SCHEMA_VERSION).encode() == b"1"
+    assert table.schema.metadata[b"schema_version"] == str(SCHEMA_VERSION).encode() == b"2"
 
 
 @pytest.mark.parametrize("sides", [("us", "afghan"), ("north", "south", "east")])
@@ -133,8 +133,9 @@ def test_without_an_issue_there_is_no_stance_and_abstaining_has_no_label(
 
 def _position(text: str) -> Position:
     return Position(
-        article_id="a", article_date=None, quote_id="q000", kind="direct", text=text,
-        spans=[[0, 1]], cue=text, cue_span=None, source=text, source_span=[0, 2], speaker=None,
+        article_id="a", article_date=None, quote_id="q000", statement_id=None,
+        kind="direct", text=text, spans=[[0, 1]], quote_score=None,
+        cue=text, cue_span=None, source=text, source_span=[0, 2], speaker=None,
         speaker_kind="unknown", via=None, side="us", side_reason="given", issue=None,
         issue_score=None, stance=None, stance_scores=None, abstained=False, sentiment="neutral",
         sentiment_scores={"negative": 0.0, "neutral": 1.0, "positive": 0.0},

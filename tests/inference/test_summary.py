@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quotestance import Position
 from quotestance.errors import InputError
-from quotestance.output import Format, open_rows
-from quotestance.summary import read_positions, summarize
+from quotestance.output import Format, format_of, open_rows
+from quotestance.positions import ADDED
+from quotestance.summary import read_many, read_positions, summarize
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1) | st.sampled_from(
     ["a\rb", "\r", "\n", '"', ",", "\r\n", "null", "[]", "true", "\x00", "\x85", "\ufeff"]
@@ -83,6 +86,52 @@ def test_files_that_predict_did_not_write(
     path.write_bytes(data)
     with pytest.raises(InputError, match=message):
         list(read_positions(path))
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv", "parquet"])
+def test_a_file_of_schema_version_1_has_two_columns_less(
+    rows: list[Position], tmp_path: Path, ending: str
+) -> None:
+    path = tmp_path / f"old.{ending}"
+    with open_rows(str(path), format_of(str(path)), ("us", "afghan")) as writer:
+        writer.write(rows)
+    if ending == "parquet":
+        pq.write_table(pq.read_table(path).drop_columns(list(ADDED)), path)
+    elif ending == "csv":
+        with path.open(encoding="utf-8", newline="") as file:
+            records = [{k: v for k, v in r.items() if k not in ADDED} for r in csv.DictReader(file)]
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer_ = csv.DictWriter(file, list(records[0]), quoting=csv.QUOTE_ALL)
+            writer_.writeheader()
+            writer_.writerows(records)
+    else:
+        lines = [{k: v for k, v in r.to_dict().items() if k not in ADDED} for r in rows]
+        path.write_text("".join(json.dumps(r) + "\n" for r in lines), encoding="utf-8")
+    assert list(read_positions(path)) == [
+        replace(row, statement_id=None, quote_score=None) for row in rows
+    ]
+
+
+def test_many_files_are_one_table(
+    rows: list[Position], written: Callable[[str], Path], tmp_path: Path
+) -> None:
+    other = tmp_path / "other.jsonl"
+    with open_rows(str(other), "jsonl", ("us", "afghan")) as writer:
+        writer.write(replace(row, article_id="other") for row in rows[:2])
+    assert read_many([written("csv"), other]) == [
+        *rows, *(replace(row, article_id="other") for row in rows[:2]),
+    ]  # fmt: skip
+    assert read_many([]) == []
+
+
+def test_a_row_that_stands_twice_is_named(written: Callable[[str], Path]) -> None:
+    first, second = written("csv"), written("jsonl")
+    with pytest.raises(InputError) as caught:
+        read_many([first, second])
+    assert str(caught.value).startswith(f"{second}, row 1: article 'talks', quote 'q000', issue ")
+    assert str(caught.value).endswith(f"stands already in {first}, row 1; each may stand once")
+    with pytest.raises(InputError, match="stands already in"):
+        read_many([first, first])
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -49,7 +49,8 @@ def row(quote_id: str, span: tuple[int, int], side: str = "us", issue: str | Non
         stance: str | None = None, sentiment: str = "neutral",
         source: list[int] | None = None) -> Position:  # fmt: skip
     return Position(
-        article_id=None, article_date=None, quote_id=quote_id, kind="direct", text="",
+        article_id=None, article_date=None, quote_id=quote_id, statement_id=None,
+        quote_score=None, kind="direct", text="",
         spans=[list(span)], cue=None, cue_span=None, source=None, source_span=source, speaker=None,
         speaker_kind="unknown", via=None, side=side, side_reason="", issue=issue,
         issue_score=0.9 if issue else None, stance=stance, stance_scores=None,

@@ -25,7 +25,8 @@ def document(*quotes: GoldQuote) -> LabelledDocument:
 
 def row(quote_id: str, *spans: tuple[int, int], issue: str | None = None) -> Position:
     return Position(
-        article_id="d", article_date=None, quote_id=quote_id, kind="direct", text="x",
+        article_id="d", article_date=None, quote_id=quote_id, statement_id=None,
+        quote_score=None, kind="direct", text="x",
         spans=[list(s) for s in spans], cue=None, cue_span=None, source=None, source_span=None,
         speaker=None, speaker_kind="unknown", via=None, side="unknown", side_reason="", issue=issue,
         issue_score=None, stance=None, stance_scores=None, abstained=False, sentiment="neutral",
