@@ -111,16 +111,17 @@ def run_ours(records: Sequence[Record], sides: bool) -> Finish:
 
 def _sides(articles: Sequence[Any], found: Sequence[list[Quote] | str]) -> list[Any]:
     from quotestance.actors import load_actors
+    from quotestance.setting import Setting
     from quotestance.sides import side_of
-    from quotestance.sources import find_bundle
     from quotestance.speakers import resolve
 
-    actors = load_actors(find_bundle("default") / "actors.json")
+    actors = load_actors(ROOT / "configs" / "actors" / "bsa2013.yaml")
     told = []
     for article, quotes in zip(articles, found, strict=True):
         known = [] if isinstance(quotes, str) else quotes
         speakers = resolve(article, known, actors)
-        told.append([side_of(s, actors, article.date, context=q.before).label
+        setting = Setting(article.view.text, actors, article.date)
+        told.append([side_of(s, actors, article.date, context=q.before, setting=setting).label
                      for s, q in zip(speakers, known, strict=True)])  # fmt: skip
     return told
 

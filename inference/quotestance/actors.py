@@ -92,9 +92,21 @@ class Demonyms(BaseModel):
     people: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     capitals: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()  # provinces, states and towns, which stand for nobody
 
 
-MentionKind = Literal["person", "body", "role", "adjective", "people", "country", "capital"]
+class NameHints(BaseModel):
+    """Words and endings of names that are usual on a side: weak evidence beside an office."""
+
+    model_config = _FROZEN
+
+    words: tuple[str, ...] = ()
+    endings: tuple[str, ...] = ()
+
+
+MentionKind = Literal[
+    "person", "body", "role", "adjective", "people", "country", "capital", "place"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +134,7 @@ class Actors(BaseModel):
     sides: tuple[str, ...] = Field(min_length=1)
     demonyms: dict[str, Demonyms]
     neutral_adjectives: tuple[str, ...] = ()
+    name_hints: dict[str, NameHints] = Field(default_factory=dict)
     people: tuple[Person, ...]
     bodies: tuple[Body, ...]
     roles: tuple[Role, ...] = ()
@@ -145,6 +158,7 @@ class Actors(BaseModel):
         used += [(r.name, r.side) for r in self.roles]
         used += [(p.name, o.side) for p in self.people for o in p.offices]
         used += [("demonyms", side) for side in self.demonyms]
+        used += [("name_hints", side) for side in self.name_hints]
         for name, side in used:
             if side not in known:
                 raise ValueError(f"{name}: side {side!r} is not one of {', '.join(sorted(known))}")
@@ -160,6 +174,7 @@ class Actors(BaseModel):
                 ("people", words.people),
                 ("country", words.countries),
                 ("capital", words.capitals),
+                ("place", words.places),
             )
             for kind, names in groups:
                 for name in names:
@@ -247,13 +262,32 @@ class Actors(BaseModel):
     def _written(self) -> dict[str, str]:
         """Each key as the file writes it, for its capitals."""
         names = [n for d in self.demonyms.values()
-                 for n in (*d.adjectives, *d.people, *d.countries, *d.capitals)]  # fmt: skip
+                 for n in (*d.adjectives, *d.people, *d.countries, *d.capitals, *d.places)]  # fmt: skip
         named: tuple[Person | Body, ...] = (*self.people, *self.bodies)
         for entry in named:
             names += [entry.name, *entry.aliases]
         names += [p.name.split()[-1] for p in self.people if p.prominent]
         names += [r.name for r in self.roles]
         return {" ".join(_TOKEN.findall(_bare(name))): name for name in names}
+
+    def side_of_name(self, name: str) -> str | None:
+        """The side on which a name's words are usual; None where they are on none or on several.
+
+        It says nothing of the bearer by itself: a side is an office, not a nationality.
+        """
+        words = re.findall(r"[^\W\d_]+", name.lower())
+        found = {
+            side for side, (known, endings) in self._hints.items()
+            if any(w in known or (len(w) > 5 and w.endswith(endings)) for w in words)
+        }  # fmt: skip
+        return found.pop() if len(found) == 1 else None
+
+    @cached_property
+    def _hints(self) -> dict[str, tuple[frozenset[str], tuple[str, ...]]]:
+        return {
+            side: (frozenset(w.lower() for w in hints.words), tuple(hints.endings))
+            for side, hints in self.name_hints.items()
+        }
 
     def person(self, name: str) -> Person | None:
         """The person with this full name, alias or (if prominent) surname."""

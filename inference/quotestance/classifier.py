@@ -20,6 +20,7 @@ from quotestance.issues import bearing
 from quotestance.models.linear import TargetText
 from quotestance.positions import Position
 from quotestance.quotes import Quote, extract_many
+from quotestance.setting import Setting
 from quotestance.sides import Side, side_of
 from quotestance.sources import find_bundle
 from quotestance.speakers import Speaker, resolve
@@ -134,8 +135,9 @@ class StanceClassifier:
     def _people(self, article: Article, quotes: Sequence[Quote]) -> list[tuple[Speaker, Side]]:
         actors = self.bundle.actors
         speakers = resolve(article, quotes, actors)
+        setting = Setting(article.view.text, actors, article.date)
         return [
-            (s, side_of(s, actors, article.date, context=q.before))
+            (s, side_of(s, actors, article.date, context=q.before, setting=setting))
             for q, s in zip(quotes, speakers, strict=True)
         ]
 

@@ -16,12 +16,13 @@ from quotestance.judge import Judge
 from quotestance.marks import Quotation, names_a_thing
 from quotestance.nesting import settle
 from quotestance.reported import candidates
-from quotestance.speakable import can_speak, is_text
-from quotestance.syntax import Range, noun_phrase, subject
+from quotestance.speakable import can_speak, gender, is_person, is_text
+from quotestance.syntax import Range, noun_phrase, subject, tense
 from quotestance.textview import Span
 from quotestance.turn_cues import turn_attribution
 
 _ANTECEDENT_DEPS = {"nsubj", "nsubjpass", "dobj", "pobj", "poss", "attr", "conj", "appos", "ROOT"}
+_RELATIVES = {"who", "whose", "which", "where"}
 _BESIDE_ENDS = {".", ";", ":", '"', ")", "?"}
 _SIGNATURE = re.compile(r"\s*(?:--|[-–—])\s*(?P<name>[A-Z][\w.'’-]+(?:\s[\w.'’-]+){0,6}?)\.?$")
 
@@ -40,6 +41,10 @@ class Antecedent:
         Whether it is a subject, a plural, a proper name.
     at : int
         Its offset in the article's view.
+    person : bool
+        Whether "he" or "she" may stand for it at all.
+    gender : {"", "f", "m"}
+        Where a title or a tie of kin tells it.
     """
 
     text: str
@@ -48,6 +53,8 @@ class Antecedent:
     plural: bool
     proper: bool
     at: int
+    person: bool = True
+    gender: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +377,8 @@ class _Reader:
                     plural=token.tag_ in ("NNS", "NNPS"),
                     proper=token.pos_ == "PROPN",
                     at=span[0],
+                    person=is_person(token),
+                    gender=gender(self.doc[slice(*phrase)]),
                 )
 
     # -- helpers
@@ -412,11 +421,15 @@ class _Reader:
         opening = self.doc[right]
         if opening.text in (",", "("):
             right += 1
-        elif opening.lower_ not in ("who", "whose", "which"):
+        elif opening.lower_ not in _RELATIVES:
             return ""
         words: list[str] = []
+        relative = opening.lower_ in _RELATIVES or self.doc[right].lower_ in _RELATIVES
         for token in self.doc[right : self.doc[head].sent.end]:
             if token.text in _BESIDE_ENDS or (token.text == "," and len(words) > 1):
                 break
+            if not relative and token.pos_ in ("VERB", "AUX") and tense(token) is not None:
+                if token.dep_ not in ("relcl", "acl", "aux", "auxpass"):
+                    break
             words.append(token.text_with_ws)
         return "".join(words[:24]).strip()

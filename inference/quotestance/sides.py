@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from quotestance.actors import Actors, Mention
+from quotestance.setting import Setting
 from quotestance.speakers import Speaker
 
 _BODY = re.compile(
@@ -27,10 +28,20 @@ class Side:
     reason: str
 
 
+_TRADE = re.compile(
+    r"\b(?!official|officer|soldier|minister|adviser|member|speaker|leader|commander|inspector|other"
+    r"|another|number|spokes)\w{3,}(?:er|or|ist|ian|man|woman|men|women|smith|herd|keeper|mother|father"
+    r"|brother|sister|cousin|nephew|uncle|aunt|niece|wife|husband|midwife|nurse|cook|guide|monk|monitor"
+    r"|guest|friend|neighbou?r|kin|villagers?|youth|lad|boy|girl|cleric|mullah|elder)s?$", re.I,
+)  # fmt: skip
+
 UNKNOWN = Side("unknown", "nothing in the article tells")
 
 
-def side_of(speaker: Speaker, actors: Actors, day: str | None, *, context: str = "") -> Side:
+def side_of(
+    speaker: Speaker, actors: Actors, day: str | None, *,
+    context: str = "", setting: Setting | None = None,
+) -> Side:  # fmt: skip
     """Tell the side of a speaker.
 
     Parameters
@@ -43,42 +54,74 @@ def side_of(speaker: Speaker, actors: Actors, day: str | None, *, context: str =
         ISO date of the article: offices hold at a date.
     context : str
         The sentence before; used only for an office without nationality ("one official").
+    setting : Setting, optional
+        The article, in which "the board" and "the report" are looked up.
     """
-    side = _side_of(speaker, actors, day, context)
+    side = _side_of(speaker, actors, day, context, setting)
     if speaker.reason and side.label != "unknown":
         return Side(side.label, f"{speaker.reason}; {side.reason}")
     return side
 
 
-def _side_of(speaker: Speaker, actors: Actors, day: str | None, context: str) -> Side:
+def _side_of(
+    speaker: Speaker, actors: Actors, day: str | None, context: str, setting: Setting | None
+) -> Side:
     if speaker.kind == "unknown":
         return UNKNOWN
     if speaker.name:
         person = actors.person(speaker.name)
         if person is not None:
             return Side(*person.side_on(day))
-    found = _from_description(speaker, actors, day)
+    found = _from_description(speaker, actors, day, setting)
     if found is not None:
         return found
     if speaker.group_of:
         group = Speaker(None, "collective", speaker.group_of)
-        return _side_of(group, actors, day, context)
+        return _side_of(group, actors, day, context, setting)
+    office = _has_noun(speaker.description, actors.office_nouns)
     named = speaker.kind == "named"
-    if context and (named or _has_noun(speaker.description, actors.office_nouns)):
+    if named and office and setting is not None:
+        hinted = _from_name(speaker.name or "", office, actors, setting)
+        if hinted is not None:
+            return hinted
+    if context and (named or office):
         near = _from_context(context, actors, day, offices=named)
         if near is not None:
             return near
-    if named and "," in speaker.description:
+    return _without_office(speaker, office)
+
+
+def _from_name(name: str, office: str, actors: Actors, setting: Setting) -> Side | None:
+    """Which of the governments that an article speaks of an office is in, by the holder's name."""
+    side = actors.side_of_name(name)
+    if side is not None:
+        return Side(side, f"“{office}”, and {name} is a name of that side") if (
+            setting.counts[side]) else None  # fmt: skip
+    others = [s for s in actors.sides if s not in actors.name_hints and setting.counts[s]]
+    if len(others) == 1 and actors.name_hints and " " in name:
+        return Side(others[0], f"“{office}”, and {name} is no name of another side")
+    return None
+
+
+def _without_office(speaker: Speaker, office: str | None) -> Side:
+    """Whoever is told by name or trade and holds no office is another source."""
+    if office:
+        return UNKNOWN
+    if speaker.kind == "named" and ("," in speaker.description or " " in (speaker.name or "")):
         return Side("other", "described without an office of either government")
+    if speaker.kind == "anonymous" and _TRADE.search(speaker.description.split(",")[0]):
+        return Side("other", "told by a trade or a tie, without an office")
     return UNKNOWN
 
 
-def _from_description(speaker: Speaker, actors: Actors, day: str | None) -> Side | None:
+def _from_description(
+    speaker: Speaker, actors: Actors, day: str | None, setting: Setting | None
+) -> Side | None:
     text = speaker.description
     if not text:
         return None
     marker = _marker(text, actors)
-    if marker:
+    if marker and not _serves(text[: text.lower().find(marker.lower())], actors, setting):
         return Side("other", f"“{marker}”: no office now")
     head = text.split(",")[0]
     office = _has_noun(head, actors.office_nouns)
@@ -88,21 +131,39 @@ def _from_description(speaker: Speaker, actors: Actors, day: str | None) -> Side
     neutral = _has_noun(head, actors.neutral_adjectives)
     for part in dict.fromkeys((head, text)):
         mentions = _outside_name(list(actors.mentions(part, day)), part, speaker.name)
-        if neutral and office and not any(m.kind != "capital" for m in mentions):
+        if neutral and office and not any(m.kind not in ("capital", "place") for m in mentions):
             return Side("unknown", f"“{neutral}”: no country named")
-        side = _from_mentions(mentions, part, office, private, speaker)
+        side = _from_mentions(mentions, part, office, private, speaker, actors)
         if side is not None:
             return side
+        taken = _taken_up(part, office, setting)
+        if taken is not None:
+            return Side(taken[0], f"takes up “{taken[1]}”")
     if private:
         return Side("other", f"“{private}” holds no office")
     return None
+
+
+def _taken_up(text: str, office: str | None, setting: Setting | None) -> tuple[str, str] | None:
+    """What the description takes up in the article; an office noun only behind "the"."""
+    if setting is None:
+        return None
+    definite = office if re.match(r"the\s", text, re.I) else None
+    return setting.taken_up(text, definite)
+
+
+def _serves(text: str, actors: Actors, setting: Setting | None) -> bool:
+    """Whether an office stands before a former one: "a council member and onetime governor"."""
+    return bool(_has_noun(text, actors.office_nouns)) or (
+        setting is not None and setting.taken_up(text) is not None
+    )
 
 
 def _outside_name(mentions: list[Mention], text: str, name: str | None) -> list[Mention]:
     """Leave out what only seems an actor inside the speaker's own name ("Fereshta Danish")."""
     words = set((name or "").split())
     kept = [m for m in mentions if text[m.start : m.end] not in words or m.kind == "person"]
-    nations = [m for m in kept if m.kind not in ("role", "capital")]
+    nations = [m for m in kept if m.kind not in ("role", "capital", "place")]
     # "Pakistan's foreign ministry", "minister of Iran": the country says more than the role
     roles = [m for m in kept if m.kind == "role"]
     if roles and nations and _governs(nations[0], roles[0], text):
@@ -115,12 +176,9 @@ def _governs(nation: Mention, role: Mention, text: str) -> bool:
 
 
 def _from_mentions(
-    mentions: list[Mention],
-    text: str,
-    office: str | None,
-    private: str | None,
-    speaker: Speaker,
-) -> Side | None:
+    mentions: list[Mention], text: str, office: str | None, private: str | None,
+    speaker: Speaker, actors: Actors,
+) -> Side | None:  # fmt: skip
     """The first actor named decides; a nationality needs an office or a body beside it."""
     for mention in mentions:
         name = text[mention.start : mention.end]
@@ -131,14 +189,17 @@ def _from_mentions(
         if mention.kind == "body" and not (mention.metonym and private):
             return Side(mention.side, f"“{name}” is {mention.side}")
         if mention.kind == "role":
+            hinted = actors.side_of_name(speaker.name or "")
+            if hinted not in (None, mention.side) and " " not in name:
+                continue  # "Senator Gulab ...": both parliaments have senators
             return Side(mention.side, f"“{name}” is an office")
         if private and not office:
             return Side("other", f"“{private}” holds no office")
-        if mention.kind in ("capital", "body"):
+        if mention.kind in ("capital", "body", "place"):
             if office or speaker.kind == "collective":
                 return Side(mention.side, f"{office or 'government'} in {name}")
             continue
-        if speaker.kind == "collective" or office or _BODY.search(text[mention.end :]):
+        if speaker.kind in ("collective", "document") or office or _BODY.search(text[mention.end :]):
             return Side(mention.side, f"“{name}” with “{office or 'government'}”")
         if mention.side == "other":
             return Side("other", f"“{name}” holds no office of either government")
@@ -148,7 +209,7 @@ def _from_mentions(
 def _from_context(context: str, actors: Actors, day: str | None, *, offices: bool) -> Side | None:
     """The side that the sentence before speaks of; for a name it must speak of office-holders."""
     for mention in actors.mentions(context, day):
-        if mention.side not in actors.sides or mention.kind == "capital":
+        if mention.side not in actors.sides or mention.kind in ("capital", "place"):
             continue
         if offices and not (
             mention.kind in ("adjective", "role")

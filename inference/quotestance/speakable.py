@@ -7,6 +7,8 @@ must look like a person or a body, because "the deal wants work" is the reporter
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from spacy.tokens import Token
 
 _PERSON_SUFFIXES = (
@@ -74,6 +76,27 @@ _RELAYS = set(
     "register examiner ledger beacon argus globe independent express blog portal bloomberg ap "
     "readouts minutes".split()
 )
+_ONLY_BODIES = set(
+    "government ministry palace embassy administration parliament council committee commission "
+    "assembly jirga chamber senate congress house cabinet court army police force military command "
+    "coalition alliance movement party team delegation side camp office department agency "
+    "presidency capital staff union group organization organisation body board panel mission "
+    "company bank station tribe family village community public nation country world opposition "
+    "majority minority crowd media press newspaper paper magazine channel website service pentagon "
+    "taliban insurgency leadership people".split()
+)
+_CALENDAR = set(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june "
+    "july august september october november december christmas easter eid ramadan nowruz".split()
+)
+_FEMALE = set(
+    "ms mrs miss madam lady woman women girl mother sister wife daughter widow aunt niece "
+    "grandmother spokeswoman congresswoman businesswoman chairwoman queen midwife".split()
+)
+_MALE = set(
+    "mr sir lord man men boy father brother husband son uncle nephew grandfather spokesman "
+    "congressman businessman chairman king mullah imam".split()
+)
 _PRONOUNS = set(
     "he she they one who we i another others some many both several most somebody someone "
     "nobody everyone everybody all each none neither either second third first former latter "
@@ -125,4 +148,25 @@ def is_text(token: Token) -> bool:
 
 def is_relay(token: Token) -> bool:
     """Whether the noun names somebody who usually passes on what others hold: the press."""
-    return token.lower_ in _RELAYS
+    beside = (c for c in token.children if c.dep_ in ("compound", "amod", "nmod", "appos"))
+    return any(t.lower_ in _RELAYS for t in (token, *beside))
+
+
+def is_person(token: Token) -> bool:
+    """Whether "he" or "she" may stand for the noun: no body, no text, no day, no thing."""
+    if token.pos_ == "PROPN":
+        return token.lower_ not in _CALENDAR and not any(c.lower_ == "the" for c in token.lefts)
+    if any(c.lower_ == "no" for c in token.lefts) or token.lemma_.lower() in _TEXTS:
+        return False
+    return can_speak(token, speech=False) and token.lemma_.lower() not in _ONLY_BODIES
+
+
+def gender(phrase: Iterable[Token]) -> str:
+    """The gender that a title or a tie of kin in a noun phrase tells, "" where none does."""
+    for token in phrase:
+        word = token.lower_.rstrip(".")
+        if word in _FEMALE:
+            return "f"
+        if word in _MALE:
+            return "m"
+    return ""

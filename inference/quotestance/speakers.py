@@ -244,7 +244,10 @@ class _Resolver:
         collective = body or bool(_COLLECTIVE.search(a.text.split()[-1]))
         text = bool(_DOCUMENTS.search(re.split(r"\s(?:of|on|in|for|by|to)\s", a.text)[0]))
         if word in _SINGULAR:
-            return not (a.plural or collective or text)
+            other = "m" if word in ("she", "her") else "f"
+            place = bool(ends) and ends[-1].kind == "place"
+            fits = a.person and a.gender != other and not place
+            return fits and not (a.plural or collective or text)
         if word == "they":
             return (a.plural or collective) and not text
         return collective or text
