@@ -282,12 +282,13 @@ def _true_start(doc: Doc, start: int) -> int:
 def _of_noun(noun: Token, dummy: set[int]) -> Iterator[Attribution]:
     """Read "Washington's request to ...", "his demand that ...", "a U.S. refusal to ..."."""
     owners = [c for c in noun.lefts if c.dep_ == "poss"]
-    owners += [c for c in noun.lefts if c.dep_ in ("compound", "nmod") and c.pos_ == "PROPN"]
+    known = NOMINAL_CUES.get(noun.lemma_.lower())
+    if known:
+        owners += [c for c in noun.lefts if c.dep_ in ("compound", "nmod") and c.pos_ == "PROPN"]
     if not owners or owners[0].lower_ in _NARRATORS:
         return
     if owners[0].lower_ not in _OWNERS and not can_speak(owners[0], speech=False):
         return
-    known = NOMINAL_CUES.get(noun.lemma_.lower())
     for child in noun.rights:
         infinitive = any(c.tag_ == "TO" for c in child.lefts)
         start = child.left_edge.i

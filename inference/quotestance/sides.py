@@ -75,15 +75,15 @@ def _side_of(
     found = _from_description(speaker, actors, day, setting)
     if found is not None:
         return found
-    if speaker.group_of:
-        group = Speaker(None, "collective", speaker.group_of)
-        return _side_of(group, actors, day, context, setting)
     office = _has_noun(speaker.description, actors.office_nouns)
     named = speaker.kind == "named"
     if named and office and setting is not None:
         hinted = _from_name(speaker.name or "", office, actors, setting)
         if hinted is not None:
             return hinted
+    if speaker.group_of:
+        group = Speaker(None, "collective", speaker.group_of)
+        return _side_of(group, actors, day, context, setting)
     if context and (named or office):
         near = _from_context(context, actors, day, offices=named)
         if near is not None:
@@ -97,7 +97,9 @@ def _from_name(name: str, office: str, actors: Actors, setting: Setting) -> Side
     if side is not None:
         return Side(side, f"“{office}”, and {name} is a name of that side") if (
             setting.counts[side]) else None  # fmt: skip
-    others = [s for s in actors.sides if s not in actors.name_hints and setting.counts[s]]
+    foreign = setting.counts["other"]
+    others = [s for s in actors.sides
+              if s not in actors.name_hints and setting.counts[s] > foreign]  # fmt: skip
     if len(others) == 1 and actors.name_hints and " " in name:
         return Side(others[0], f"“{office}”, and {name} is no name of another side")
     return None

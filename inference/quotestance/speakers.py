@@ -246,7 +246,8 @@ class _Resolver:
         if word in _SINGULAR:
             other = "m" if word in ("she", "her") else "f"
             place = bool(ends) and ends[-1].kind == "place"
-            fits = a.person and a.gender != other and not place
+            seldom = a.proper and not person and self.text.count(a.text) < 2 and " " not in a.text
+            fits = a.person and a.gender != other and not place and not seldom
             return fits and not (a.plural or collective or text)
         if word == "they":
             return (a.plural or collective) and not text
@@ -274,10 +275,12 @@ class _Resolver:
             title = f"{noun.title()} "
             pattern = rf"\b{re.escape(title)}((?:[A-Z][\w’'-]+ ?){{1,3}})"
             found = re.findall(pattern, self.text) if title in self.text else []
-            self.titled[noun] = found[-1].strip() if found else None
+            self.titled[noun] = re.sub(r"[’']s$", "", found[-1].strip()) if found else None
         named = self.titled[noun]
         if named is not None:
-            return _again(self.describe(named), f"“{source}” is {named}")
+            person = self.describe(named)
+            told = f"{source}, {person.description}".strip(", ")
+            return replace(person, description=told, reason=f"“{source}” is {named}")
         if before and before[-1].kind in ("anonymous", "named"):
             group = before[-1].group_of or before[-1].description
             return Speaker(None, "anonymous", speaker.description, "", group)

