@@ -86,8 +86,10 @@ def _before_reporter(doc: Doc, start: int, end: int, verb: Token, head: Token) -
     """Cut what the parser hung on the content but the reporter says."""
     clausal = tense(head) is not None or any(c.dep_ in ("nsubj", "nsubjpass") for c in head.lefts)
     now = tense(verb)
-    for i in range(start + 1, end - 1):
-        token, after = doc[i], doc[i + 1]
+    for token in doc[start + 1 : end - 1]:
+        if token.text != "," and token.lower_ not in ("and", "but"):
+            continue
+        i, after = token.i, doc[token.i + 1]
         if token.text == "," and _opens_comment(after, i - start, clausal):
             return i
         if token.lower_ in ("and", "but") or (token.text == "," and after.lower_ in _CONTRASTS):

@@ -16,15 +16,20 @@ _FOLLOWERS = frozenset(
 _DETERMINERS = {"the", "a", "an"}
 
 
-def ungapped(doc: Doc, a: Attribution) -> Iterator[Attribution]:
-    """Yield a candidate, or the parts of one that holds a gapped second source.
+def ungapped(doc: Doc, candidates: list[Attribution]) -> list[Attribution]:
+    """Part the candidates that hold a gapped second source.
 
     Parameters
     ----------
     doc : Doc
-    a : Attribution
-        A candidate whose content stands behind its cue.
+    candidates : list of Attribution
     """
+    if not any(t.lower_ in _FOLLOWERS for t in doc):
+        return candidates
+    return [part for a in candidates for part in _parts(doc, a)]
+
+
+def _parts(doc: Doc, a: Attribution) -> Iterator[Attribution]:
     start, end = a.content[-1]
     limit = doc[start].sent.end
     follower = _follower(doc, start, limit) if len(a.content) == 1 else None
@@ -45,10 +50,10 @@ def ungapped(doc: Doc, a: Attribution) -> Iterator[Attribution]:
 
 def _follower(doc: Doc, start: int, limit: int) -> Range | None:
     """The next "..., the second" in a stretch: the tokens of the second source."""
-    for i in range(start + 1, limit - 1):
-        if doc[i].text not in (",", ";"):
+    for token in doc[start + 1 : limit - 1]:
+        if token.text not in (",", ";"):
             continue
-        at = i + 1
+        at = token.i + 1
         if doc[at].lower_ in ("and", "but", "while"):
             at += 1
         first = at

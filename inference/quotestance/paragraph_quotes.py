@@ -95,8 +95,9 @@ class Reading:
 
 
 def read_paragraph(
-    text: str, frame: Frame, doc: Doc, lead: Found | None, judge: Judge
-) -> Reading:
+    text: str, frame: Frame, doc: Doc, lead: Found | None, judge: Judge, *,
+    keep_proposals: bool = False,
+) -> Reading:  # fmt: skip
     """Read the quotes of a paragraph.
 
     Parameters
@@ -112,18 +113,20 @@ def read_paragraph(
         not closed yet, or a colon.
     judge : Judge
         Accepts or refuses what the rules propose.
+    keep_proposals : bool
+        Whether the reading shall hold all candidates, for training a judge.
     """
     reader = _Reader(text, frame, doc, lead)
-    turns = reader.turns()
     block = reader.block_quote()
-    if block is not None:
-        turns, quotes, reported = [block], [block], []
-    else:
-        reported = reader.proposals(judge)
-        quotes = [*judged(turns, judge), *reader.reported(reported, judge)]
+    turns = [block] if block is not None else reader.turns()
+    proposals = [] if block is not None else reader.proposals(judge)
+    quotes = [*judged(turns, judge), *reader.reported(proposals, judge)]
     quotes.sort(key=lambda f: f.spans[0])
-    proposed = [*turns, *(found for _, found in reported)]
-    return Reading(quotes, proposed, reader.lead_out(quotes), list(reader.antecedents()))
+    reading = Reading(quotes, lead=reader.lead_out(quotes), antecedents=[*reader.antecedents()])
+    if keep_proposals:
+        reported = (reader.found(a, names) for a, names in proposals)
+        reading.proposed = [*turns, *(found for found in reported if found is not None)]
+    return reading
 
 
 def turn_names(text: str, found: Found, form: str, role: str = "body") -> acceptance.Names:
@@ -261,26 +264,28 @@ class _Reader:
 
     # -- reported content
 
-    def proposals(self, judge: Judge) -> list[tuple[Attribution, Found]]:
-        """All candidates of reported content, with what the judge thinks of each."""
+    def proposals(self, judge: Judge) -> list[tuple[Attribution, acceptance.Names]]:
+        """All candidates of reported content with what the judge thinks of each, and why."""
         head = judge.heads["reported"]
+        dummy = {i for start, end in self.windows for i in range(start, end)}
         result = []
-        for a in candidates(self.doc, self.frame, self.taken):
+        for a in candidates(self.doc, self.frame.role, dummy, self.taken):
             names = acceptance.reported_names(self.doc, a, self.frame)
-            a = replace(a, score=head.probability(names))
-            found = self._found(a, names)
-            if found is not None:
-                result.append((a, found))
+            result.append((replace(a, score=head.probability(names)), names))
         return result
 
-    def reported(self, proposals: list[tuple[Attribution, Found]], judge: Judge) -> list[Found]:
+    def reported(
+        self, proposals: list[tuple[Attribution, acceptance.Names]], judge: Judge
+    ) -> list[Found]:
         """The accepted indirect and mixed quotes, and fragments that are direct on their own."""
-        found = {a: f for a, f in proposals}
-        settled = settle(self.doc, list(found), judge.heads["reported"].threshold)
-        return [replace(found[replace(a, via=None)], via=self._span(a.via)) for a in settled]
+        settled = settle(self.doc, [a for a, _ in proposals], judge.heads["reported"].threshold)
+        found = (self.found(a) for a in settled)
+        return [f for f in found if f is not None]
 
-    def _found(self, a: Attribution, names: tuple[str, ...]) -> Found | None:
+    def found(self, a: Attribution, names: acceptance.Names = ()) -> Found | None:
+        """An attribution in offsets of the article's view."""
         spans = tuple(s for r in a.content if (s := self._span(r)) is not None)
+        cue = self._span((a.verb, a.verb + 1)) if a.verb is not None else None
         if not spans:
             return None
         spans, verbatim, marked = self._with_marks(spans)
@@ -290,6 +295,7 @@ class _Reader:
             source=self._span(a.source),
             cue=self._span(a.cue),
             cue_class=a.kind,
+            via=self._span(a.via),
             verbatim=verbatim,
             marked=marked,
             apposition=self._beside(a.head),
@@ -297,7 +303,7 @@ class _Reader:
             judged_by="reported",
             names=names,
             score=a.score,
-            at=self._span((a.verb, a.verb + 1))[0],
+            at=cue[0] if cue is not None else None,
         )
 
     def _with_marks(self, spans: tuple[Span, ...]) -> tuple[tuple[Span, ...], bool, bool]:
@@ -372,7 +378,7 @@ class _Reader:
             if span is not None:
                 yield Antecedent(
                     text=self.text[slice(*span)],
-                    beside=self._beside(token.i),
+                    beside=self._beside(token.i, phrase[1]),
                     subject=token.dep_ in ("nsubj", "nsubjpass"),
                     plural=token.tag_ in ("NNS", "NNPS"),
                     proper=token.pos_ == "PROPN",
@@ -411,11 +417,11 @@ class _Reader:
         sent = self.doc[start].sent
         return self.frame.to_article(sent.start_char, max(sent.end_char, sent.start_char + 1))
 
-    def _beside(self, head: int | None) -> str:
+    def _beside(self, head: int | None, right: int | None = None) -> str:
         """The appositive or relative clause beside a source, up to where it ends."""
         if head is None:
             return ""
-        right = noun_phrase(self.doc[head])[1]
+        right = noun_phrase(self.doc[head])[1] if right is None else right
         if right >= len(self.doc):
             return ""
         opening = self.doc[right]

@@ -169,7 +169,7 @@ def propose_many(
     judge : Judge
         Decides what later paragraphs lead on from, such as `RULES_ALONE`.
     """
-    for article, readings in _read_many(articles, judge, window):
+    for article, readings in _read_many(articles, judge, window, keep_proposals=True):
         view = article.view
         yield [
             Proposal(
@@ -182,14 +182,15 @@ def propose_many(
 
 
 def _read_many(
-    articles: Iterable[Article], judge: Judge, window: int
+    articles: Iterable[Article], judge: Judge, window: int, *, keep_proposals: bool = False
 ) -> Iterator[tuple[Article, list[Reading]]]:
     rest = iter(articles)
     while batch := list(islice(rest, window)):
         frames = [_frames(article) for article in batch]
         docs = parse(f.text for fs in frames for f in fs)
         for article, fs in zip(batch, frames, strict=True):
-            yield article, _read(article, fs, [next(docs) for _ in fs], judge)
+            parsed = [next(docs) for _ in fs]
+            yield article, _read(article, fs, parsed, judge, keep_proposals)
 
 
 def _frames(article: Article) -> list[Frame]:
@@ -222,14 +223,16 @@ def _pieces(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _read(
-    article: Article, frames: list[Frame], docs: list[Doc], judge: Judge
+    article: Article, frames: list[Frame], docs: list[Doc], judge: Judge, keep_proposals: bool
 ) -> list[Reading]:
     text = article.view.text
     turns = [_of_speech(text, s) for s in speeches(article) if not s.question]
     readings = [Reading(judged(turns, judge), turns)]
     lead = None
     for fr, doc in zip(frames, docs, strict=True):
-        readings.append(read_paragraph(text, fr, doc, lead, judge))
+        readings.append(
+            read_paragraph(text, fr, doc, lead, judge, keep_proposals=keep_proposals)
+        )
         lead = readings[-1].lead if fr.role == "body" else None
     return readings
 

@@ -16,7 +16,6 @@ from quotestance.attributions import Attribution, trimmed
 from quotestance.boundaries import right_content
 from quotestance.complements import Opening, openings
 from quotestance.cues import ADJECTIVE_CUES, CUES, NOMINAL_CUES, Cue
-from quotestance.frames import Frame
 from quotestance.gapping import ungapped
 from quotestance.speakable import can_speak, could_speak
 from quotestance.syntax import Range, is_reduced_main, noun_phrase, quoted_as, subject, verb_group, verb_key
@@ -32,19 +31,20 @@ _OWNERS = {"his", "her", "their", "its"}
 _CONDITIONS = {"if", "unless", "until", "whether", "once", "lest", "till"}
 
 
-def candidates(doc: Doc, frame: Frame, taken: set[int]) -> list[Attribution]:
+def candidates(doc: Doc, role: str, dummy: set[int], taken: set[int]) -> list[Attribution]:
     """Propose all that may be reported content in a paragraph, several readings of a cue included.
 
     Parameters
     ----------
     doc : Doc
-        The parse of ``frame.text``.
-    frame : Frame
-        The paragraph.
+        The parse of the paragraph's frame.
+    role : str
+        The paragraph's role.
+    dummy : set of int
+        Tokens that stand for quoted sentences.
     taken : set of int
-        Verbs that already attribute a turn.
+        Verbs that already attribute one of these.
     """
-    dummy = {t.i for t in doc if frame.turn_over(t.idx) is not None}
     found: list[Attribution] = []
     for token in doc:
         if token.i in dummy or token.i in taken:
@@ -52,16 +52,19 @@ def candidates(doc: Doc, frame: Frame, taken: set[int]) -> list[Attribution]:
         if token.lower_ == "according":
             found.extend(_of_according(token, dummy))
             continue
-        if _copula(token) is not None:
-            found.extend(_of_adjective(token, dummy))
-        if token.pos_ in ("VERB", "AUX"):
+        pos = token.pos_
+        if pos in ("VERB", "AUX"):
+            if _copula(token) is not None:
+                found.extend(_of_adjective(token, dummy))
             found.extend(_of_verb(token, dummy))
-        elif token.pos_ == "NOUN":
+        elif pos == "NOUN":
             found.extend(_of_noun(token, dummy))
             found.extend(_in_the_view(token, dummy))
-    if frame.role == "headline":
+        elif pos in ("ADJ", "ADV") and _copula(token) is not None:
+            found.extend(_of_adjective(token, dummy))
+    if role == "headline":
         found.extend(_of_headline(doc, dummy))
-    return [part for a in found for part in ungapped(doc, a)]
+    return ungapped(doc, found)
 
 
 def _of_headline(doc: Doc, dummy: set[int]) -> Iterator[Attribution]:
