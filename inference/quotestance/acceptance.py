@@ -85,7 +85,11 @@ def _of_content(doc: Doc, a: Attribution, frame: Frame) -> Iterator[str]:
     head = _token(doc, a.opening)
     start, end = a.content[0]
     inside = doc[start:end]
-    yield from (f"head.tag={head.tag_}", f"head.dep={head.dep_}", f"head.lemma={head.lemma_.lower()}")
+    yield from (
+        f"head.tag={head.tag_}",
+        f"head.dep={head.dep_}",
+        f"head.lemma={head.lemma_.lower()}",
+    )
     yield from (f"first={inside[0].lower_}", f"first.pos={inside[0].pos_}")
     yield from (f"length={min(6, (end - start).bit_length())}", f"parts={len(a.content)}")
     yield f"that={start > 0 and doc[start - 1].lower_ == 'that'}"
@@ -101,6 +105,11 @@ def _of_content(doc: Doc, a: Attribution, frame: Frame) -> Iterator[str]:
         yield "first.person"
     yield f"modal={any(t.tag_ == 'MD' for t in inside)}"
     yield f"verbal={any(t.pos_ in ('VERB', 'AUX') for t in inside)}"
+
+
+def _shape(mark: str) -> str:
+    """A mark as it is; any letter or digit as "a"."""
+    return "a" if mark.isalnum() else mark
 
 
 def _capitals(words: Sequence[str]) -> float:
@@ -147,14 +156,16 @@ def turn_names(
     lower = {w.lower().replace("’", "'") for w in words}
     before, behind = text[max(0, start - 40) : start], text[end : end + 3]
     lead = before.rstrip("\"'“”‘’«» ")[-1:]
+    single = "’" in behind or behind[:1] == "'"
     names = [
         f"form={form}", f"sourced={sourced}", f"cue={cue_class}", f"role={role}",
         f"parts={min(3, len(spans))}", f"length={min(6, len(words).bit_length())}",
-        f"capitals={round(3 * _capitals(words))}", f"ends={text[end - 1] if not text[end - 1].isalnum() else 'a'}",
-        f"lead={lead if not lead.isalnum() else 'a'}", f"finite={bool(lower & _FINITE)}",
-        f"first.person={bool(lower & _FIRST_PERSON)}", f"single={'’' in behind or behind[:1] == chr(39)}",
-        f"upper={text[start].isupper()}",
+        f"capitals={round(3 * _capitals(words))}", f"ends={_shape(text[end - 1])}",
+        f"lead={_shape(lead)}", f"finite={bool(lower & _FINITE)}", f"single={single}",
+        f"first.person={bool(lower & _FIRST_PERSON)}", f"upper={text[start].isupper()}",
     ]  # fmt: skip
     names += [f"{form}*sourced={sourced}", f"cue={cue is not None}*sourced={sourced}"]
-    names += [f"{form}*{n}" for n in names if n.startswith(("length=", "lead=", "ends=", "finite="))]
+    names += [
+        f"{form}*{n}" for n in names if n.startswith(("length=", "lead=", "ends=", "finite="))
+    ]
     return tuple(names)

@@ -261,8 +261,9 @@ class Actors(BaseModel):
     @cached_property
     def _written(self) -> dict[str, str]:
         """Each key as the file writes it, for its capitals."""
-        names = [n for d in self.demonyms.values()
-                 for n in (*d.adjectives, *d.people, *d.countries, *d.capitals, *d.places)]  # fmt: skip
+        names: list[str] = []
+        for d in self.demonyms.values():
+            names += [*d.adjectives, *d.people, *d.countries, *d.capitals, *d.places]
         named: tuple[Person | Body, ...] = (*self.people, *self.bodies)
         for entry in named:
             names += [entry.name, *entry.aliases]

@@ -18,10 +18,11 @@ def aside(
     if any(c.dep_ in ("ccomp", "xcomp") and c.i > verb.i and c.i not in dummy and
            doc[c.left_edge.i - 1].text != "," for c in verb.rights):  # fmt: skip
         return None
-    low, high = _region(verb, source)
+    low = min(noun_phrase(source)[0], verb_group(verb)[0])
     sent_start, sent_end = verb.sent.start, verb.sent.end
     if low <= sent_start or doc[low - 1].text not in (",", "—", "–", "--", "?"):
         return None
+    high = _region_end(verb, source)
     clause = _reported_clause(verb, low)
     if clause is None:
         return None
@@ -50,15 +51,11 @@ def _reported_clause(verb: Token, low: int) -> Token | None:
     return None
 
 
-def _region(verb: Token, source: Token) -> Range:
-    """The aside itself: source, cue and what belongs to them up to the next comma."""
-    s, e = noun_phrase(source)
-    left, right = verb_group(verb)
-    low, high = min(s, left), max(e, right)
-    doc = verb.doc
-    while high < verb.sent.end and doc[high].text not in STOPS:
-        high += 1
-    return low, high
+def _region_end(verb: Token, source: Token) -> int:
+    """Where the aside ends: behind source, cue and what belongs to them, at the next comma."""
+    high = max(noun_phrase(source)[1], verb_group(verb)[1])
+    rest = verb.doc[high : verb.sent.end]
+    return int(next((t.i for t in rest if t.text in STOPS), verb.sent.end))
 
 
 def clause_start(doc: Doc, start: int, end: int) -> int:

@@ -20,7 +20,8 @@ _RELATIVES = {"which", "where", "who", "whose"}
 # Nouns that sum up what was said before: ", a charge that ..." is the reporter's comment.
 _COMMENTS = frozenset(
     "charge claim accusation allegation notion phrase condition demand move step process position "
-    "view argument offer warning threat proposal idea suggestion figure sum amount journey prospect "
+    "view argument offer warning threat proposal idea suggestion figure sum amount journey "
+    "prospect "
     "description characterization assertion promise pledge request decision reference practice "
     "question point issue matter goal target deadline date formula version sign blow".split()
 )
@@ -78,8 +79,8 @@ def _is_comment_clause(clause: Token) -> bool:
     if first.i == 0 or clause.doc[first.i - 1].text != ",":
         return False
     if clause.tag_ == "VBG" and clause.lemma_.lower() in CUES:
-        return first.i == clause.i
-    return first.lower_ in _CONTRASTS
+        return bool(first.i == clause.i)
+    return bool(first.lower_ in _CONTRASTS)
 
 
 def _before_reporter(doc: Doc, start: int, end: int, verb: Token, head: Token) -> int:
@@ -91,13 +92,13 @@ def _before_reporter(doc: Doc, start: int, end: int, verb: Token, head: Token) -
             continue
         i, after = token.i, doc[token.i + 1]
         if token.text == "," and _opens_comment(after, i - start, clausal):
-            return i
+            return int(i)
         if token.lower_ in ("and", "but") or (token.text == "," and after.lower_ in _CONTRASTS):
             follower = None if after.lower_ == "that" else _finite_behind(doc, i, end)
             if follower is None or follower.i <= head.i:
                 continue
             if not clausal or _rejoins(follower, now, head):
-                return i
+                return int(i)
     return end
 
 
@@ -112,7 +113,9 @@ def _rejoins(follower: Token, now: str | None, head: Token) -> bool:
     below, above = _auxiliaries(head), _auxiliaries(follower)
     if not above and any(c.tag_ == "MD" for c in below):
         return True  # "promised that it would go and apologised": no "would ... apologised"
-    return follower.lemma_.lower() in CUES and [c.lemma_ for c in above] != [c.lemma_ for c in below]
+    return follower.lemma_.lower() in CUES and [c.lemma_ for c in above] != [
+        c.lemma_ for c in below
+    ]
 
 
 def _auxiliaries(verb: Token) -> list[Token]:

@@ -110,12 +110,16 @@ def describe(error: ValidationError, model: type[BaseModel] | None = None) -> st
     """
     lines = []
     for fault in error.errors():
-        key = ".".join(str(part) for part in fault["loc"]) or "file"
+        path = _without_tags(fault["loc"], model)
+        key = ".".join(str(part) for part in path) or "file"
         value = fault.get("input")
         message = fault["msg"]
         if fault["type"] == "extra_forbidden":
             known = _keys_at(model, fault["loc"][:-1]) if model is not None else []
             message = "unknown key" + (f"; accepted: {', '.join(known)}" if known else "")
+        if fault["type"] == "union_tag_invalid":
+            key, value = f"{key}.kind", fault["ctx"]["tag"]
+            message = f"expected one of {fault['ctx']['expected_tags']}"
         shown = "" if isinstance(value, (dict, list, tuple)) else f" (got {value!r})"
         lines.append(f"{key}: {message}{shown}")
     return "; ".join(lines)
@@ -123,15 +127,40 @@ def describe(error: ValidationError, model: type[BaseModel] | None = None) -> st
 
 def _keys_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
     """The keys that a model accepts at a path of its data."""
+    choices = [model]
     for part in path:
-        if isinstance(part, int):
-            continue
-        field = model.model_fields.get(part)
-        inner = list(_types_in(field.annotation if field else None))
-        if not inner:
-            return []
-        model = inner[0]
-    return list(model.model_fields)
+        choices = _next(choices, part)
+    return list(choices[0].model_fields) if choices else []
+
+
+def _without_tags(
+    path: tuple[int | str, ...], model: type[BaseModel] | None
+) -> tuple[int | str, ...]:
+    """A fault's path without the tags of unions, which are no keys of the file."""
+    choices = [model] if model is not None else []
+    kept = []
+    for part in path:
+        if not _tagged(choices, part):
+            kept.append(part)
+        choices = _next(choices, part)
+    return tuple(kept)
+
+
+def _next(choices: list[type[BaseModel]], part: int | str) -> list[type[BaseModel]]:
+    """The models that may stand one step further down a path."""
+    if isinstance(part, int):
+        return choices
+    fields = [c.model_fields[part] for c in choices if part in c.model_fields]
+    return _tagged(choices, part) or [t for f in fields for t in _types_in(f.annotation)]
+
+
+def _tagged(choices: list[type[BaseModel]], part: int | str) -> list[type[BaseModel]]:
+    """The member of a tagged union whose tag (its default ``kind``) a part of a path is."""
+    if len(choices) < 2:
+        return []
+    return [
+        c for c in choices if "kind" in c.model_fields and c.model_fields["kind"].default == part
+    ]
 
 
 def _types_in(annotation: Any) -> Iterator[type[BaseModel]]:

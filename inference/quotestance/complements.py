@@ -64,7 +64,9 @@ def _clause(child: Token, verb: Token, kinds: frozenset[str]) -> bool:
 
 def _infinitive(child: Token, verb: Token, kinds: frozenset[str]) -> bool:
     infinitive = any(c.tag_ == "TO" for c in child.lefts)
-    participle = child.tag_ == "VBG" or any(c.tag_ == "VBG" and c.dep_ == "aux" for c in child.lefts)
+    participle = child.tag_ == "VBG" or any(
+        c.tag_ == "VBG" and c.dep_ == "aux" for c in child.lefts
+    )
     return child.dep_ in ("xcomp", "advcl", "ccomp") and (
         infinitive or (participle and child.left_edge.i <= verb.i + 2)
     )

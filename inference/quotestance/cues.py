@@ -84,8 +84,8 @@ believe s: view regard see look_upon look_on count
 believe x in: believe
 intend i: plan intend aim vow promise threaten pledge mean offer undertake agree hope propose
 intend i: prepare expect try decide resolve commit strive wish swear hasten
-intend cio: consider eye weigh mull ponder contemplate study debate discuss examine explore mull_over
-intend cio: weigh_up think_over decide
+intend cio: consider eye weigh mull ponder contemplate study debate discuss examine explore
+intend cio: mull_over weigh_up think_over decide
 intend o: envisage envision promise pledge
 intend x on: plan
 praise o: praise welcome hail laud applaud commend back support endorse defend embrace salute

@@ -19,7 +19,9 @@ _RANK = re.compile(
     r"\b(?:Col|Gen|Lt|Maj|Brig|Sgt|Capt|Cmdr|Adm|Sen|Rep|Gov|Amb|Cpl|Spc|Pvt|Rev)\.(?=\s)"
 )
 _SENTENCE = re.compile(r"[.?!][\"”’»]?\s+")
-_NOUN_START = re.compile(r"(?:The|A|An|His|Her|Its|Their|This|That|These|Those|[A-Z]\w+(?:'s|’s))\s")
+_NOUN_START = re.compile(
+    r"(?:The|A|An|His|Her|Its|Their|This|That|These|Those|[A-Z]\w+(?:'s|’s))\s"
+)
 _ENDS = ".?!,…;:—–-"
 _LEADS = '.?!:,;—–-”"»'
 
@@ -119,8 +121,13 @@ def _is_turn(text: str, q: Quotation, start: int, end: int, before: list[Quotati
     if lead == "":
         return inner[-1] in ".?!," or words >= 6
     if lead.endswith(","):
-        return inner[-1] in ".?!,…" and not _is_inserted(lead) and (
-            _leads_by_cue(lead) or bool(before and before[-1].end >= start and _ended(text, before))
+        return (
+            inner[-1] in ".?!,…"
+            and not _is_inserted(lead)
+            and (
+                _leads_by_cue(lead)
+                or bool(before and before[-1].end >= start and _ended(text, before))
+            )
         )
     return False
 

@@ -1,4 +1,4 @@
-"""Gapped cues: "The first called it vital, the second a trap": one cue, two sources, two contents."""
+"""Gapped cues: "The first called it vital, the second a trap": one cue, several sources."""
 
 from __future__ import annotations
 

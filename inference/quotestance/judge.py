@@ -67,7 +67,9 @@ class Judge:
         return f"{KIND}@{self.manifest['digest'][:12]}"
 
 
-def save_judge(folder: str | Path, heads: Mapping[str, JudgeHead], manifest: dict[str, Any]) -> Path:
+def save_judge(
+    folder: str | Path, heads: Mapping[str, JudgeHead], manifest: dict[str, Any]
+) -> Path:
     """Write a judge; the folder appears complete or not at all."""
     from safetensors.numpy import save
 

@@ -110,12 +110,12 @@ def _fits(token: Token, conditions: Mapping[str, Any]) -> bool:
 
 def _holds(token: Token, name: str, wanted: Any) -> bool:
     if name == "IS_SPACE":
-        return bool(token.is_space) == wanted
+        return bool(bool(token.is_space) == wanted)
     value = {"TAG": token.tag_, "LOWER": token.lower_, "DEP": token.dep_}[name]
-    if not isinstance(wanted, Mapping):
+    if isinstance(wanted, str):
         return bool(value == wanted)
     if "IN" in wanted:
-        return value in wanted["IN"]
+        return bool(value in wanted["IN"])
     if "NOT_IN" in wanted:
-        return value not in wanted["NOT_IN"]
+        return bool(value not in wanted["NOT_IN"])
     return re.search(wanted["REGEX"], value) is not None

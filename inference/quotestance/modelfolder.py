@@ -101,9 +101,7 @@ def read_manifest(folder: Path, *, kind: str, version: int, files: Sequence[str]
     except (ValueError, KeyError, TypeError) as error:
         raise BundleError(f"{path}: not a manifest: {type(error).__name__} {error}") from error
     if found_version != version:
-        raise BundleError(
-            f"{path}: format_version {found_version!r}; this package reads {version}"
-        )
+        raise BundleError(f"{path}: format_version {found_version!r}; this package reads {version}")
     if found_kind != kind:
         raise BundleError(f"{path}: kind {found_kind!r}; this package reads {kind!r} there")
     if missing:

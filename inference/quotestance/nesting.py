@@ -1,4 +1,4 @@
-"""Which candidates stand: one reading a cue, outer quotes before inner ones, relays passed through."""
+"""Which candidates stand: one reading a cue, outer quotes before inner ones, relays told apart."""
 
 from __future__ import annotations
 

@@ -5,93 +5,26 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from spacy.tokens import Doc
 
 from quotestance import acceptance
 from quotestance.attributions import Attribution
+from quotestance.beside import beside
+from quotestance.found import Antecedent, Found, Reading
 from quotestance.frames import Frame, Turn
 from quotestance.judge import Judge
 from quotestance.marks import Quotation, names_a_thing
 from quotestance.nesting import settle
 from quotestance.reported import candidates
 from quotestance.speakable import can_speak, gender, is_person, is_text
-from quotestance.syntax import Range, noun_phrase, subject, tense
+from quotestance.syntax import Range, noun_phrase, subject
 from quotestance.textview import Span
 from quotestance.turn_cues import turn_attribution
 
 _ANTECEDENT_DEPS = {"nsubj", "nsubjpass", "dobj", "pobj", "poss", "attr", "conj", "appos", "ROOT"}
-_RELATIVES = {"who", "whose", "which", "where"}
-_BESIDE_ENDS = {".", ";", ":", '"', ")", "?"}
 _SIGNATURE = re.compile(r"\s*(?:--|[-–—])\s*(?P<name>[A-Z][\w.'’-]+(?:\s[\w.'’-]+){0,6}?)\.?$")
-
-
-@dataclass(frozen=True, slots=True)
-class Antecedent:
-    """A noun phrase that a later pronoun may stand for.
-
-    Parameters
-    ----------
-    text : str
-        The phrase as written.
-    beside : str
-        What stands beside it, set off by commas.
-    subject, plural, proper : bool
-        Whether it is a subject, a plural, a proper name.
-    at : int
-        Its offset in the article's view.
-    person : bool
-        Whether "he" or "she" may stand for it at all.
-    gender : {"", "f", "m"}
-        Where a title or a tie of kin tells it.
-    """
-
-    text: str
-    beside: str
-    subject: bool
-    plural: bool
-    proper: bool
-    at: int
-    person: bool = True
-    gender: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A quote in offsets of the article's view.
-
-    ``verbatim`` says that all of it stands inside marks, ``marked`` that some of it does;
-    ``continues`` that the speaker before goes on, ``merge`` that it is the same quote. ``names``
-    are the features that the judge's head ``judged_by`` gave ``score`` for; ``at`` is where the
-    cue stands.
-    """
-
-    spans: tuple[Span, ...]
-    source: Span | None = None
-    cue: Span | None = None
-    cue_class: str | None = None
-    via: Span | None = None
-    verbatim: bool = False
-    marked: bool = False
-    apposition: str = ""
-    sentence: Span = (0, 0)
-    continues: bool = False
-    merge: bool = False
-    judged_by: str = "turn"
-    names: tuple[str, ...] = field(default=(), repr=False)
-    score: float = 1.0
-    at: int | None = None
-
-
-@dataclass(slots=True)
-class Reading:
-    """A paragraph's quotes, what was proposed, and how it leads into the next paragraph."""
-
-    quotes: list[Found] = field(default_factory=list)
-    proposed: list[Found] = field(default_factory=list)
-    lead: Found | None = None
-    antecedents: list[Antecedent] = field(default_factory=list)
 
 
 def read_paragraph(
@@ -232,7 +165,7 @@ class _Reader:
             source = self._subject_before(low, start)
             if source is not None:
                 return replace(base, source=self._span(noun_phrase(self.doc[source])),
-                               apposition=self._beside(source))  # fmt: skip
+                               apposition=beside(self.doc, source))  # fmt: skip
         if last is not None:
             return replace(base, merge=True, continues=True)
         if self.lead is None:
@@ -259,7 +192,7 @@ class _Reader:
             cue=self._span(a.cue),
             cue_class=a.kind,
             source=self._span(a.source),
-            apposition=self._beside(a.head),
+            apposition=beside(self.doc, a.head),
         )
 
     # -- reported content
@@ -298,7 +231,7 @@ class _Reader:
             via=self._span(a.via),
             verbatim=verbatim,
             marked=marked,
-            apposition=self._beside(a.head),
+            apposition=beside(self.doc, a.head),
             sentence=self._sentence(first.idx, first.idx + 1),
             judged_by="reported",
             names=names,
@@ -362,7 +295,7 @@ class _Reader:
             return Found(((0, 0),), continues=True, merge=True)
         if a is None or a.head is None:
             return None
-        return Found(((0, 0),), source=self._span(a.source), apposition=self._beside(a.head))
+        return Found(((0, 0),), source=self._span(a.source), apposition=beside(self.doc, a.head))
 
     def antecedents(self) -> Iterator[Antecedent]:
         """The nouns of people and bodies outside of whole quoted sentences, in order."""
@@ -378,7 +311,7 @@ class _Reader:
             if span is not None:
                 yield Antecedent(
                     text=self.text[slice(*span)],
-                    beside=self._beside(token.i, phrase[1]),
+                    beside=beside(self.doc, token.i, phrase[1]),
                     subject=token.dep_ in ("nsubj", "nsubjpass"),
                     plural=token.tag_ in ("NNS", "NNPS"),
                     proper=token.pos_ == "PROPN",
@@ -416,26 +349,3 @@ class _Reader:
         start, _ = self._tokens(at, to)
         sent = self.doc[start].sent
         return self.frame.to_article(sent.start_char, max(sent.end_char, sent.start_char + 1))
-
-    def _beside(self, head: int | None, right: int | None = None) -> str:
-        """The appositive or relative clause beside a source, up to where it ends."""
-        if head is None:
-            return ""
-        right = noun_phrase(self.doc[head])[1] if right is None else right
-        if right >= len(self.doc):
-            return ""
-        opening = self.doc[right]
-        if opening.text in (",", "("):
-            right += 1
-        elif opening.lower_ not in _RELATIVES:
-            return ""
-        words: list[str] = []
-        relative = opening.lower_ in _RELATIVES or self.doc[right].lower_ in _RELATIVES
-        for token in self.doc[right : self.doc[head].sent.end]:
-            if token.text in _BESIDE_ENDS or (token.text == "," and len(words) > 1):
-                break
-            if not relative and token.pos_ in ("VERB", "AUX") and tense(token) is not None:
-                if token.dep_ not in ("relcl", "acl", "aux", "auxpass"):
-                    break
-            words.append(token.text_with_ws)
-        return "".join(words[:24]).strip()

@@ -12,18 +12,12 @@ from typing import Literal
 from spacy.tokens import Doc
 
 from quotestance.articles import Article
+from quotestance.found import Antecedent, Found, Reading
 from quotestance.frames import Frame, frame
+from quotestance.judge import Judge, shipped_judge
 from quotestance.language import MAX_PARSE_CHARS, parse
 from quotestance.marks import is_single_style
-from quotestance.judge import Judge, shipped_judge
-from quotestance.paragraph_quotes import (
-    Antecedent,
-    Found,
-    Reading,
-    judged,
-    read_paragraph,
-    turn_names,
-)
+from quotestance.paragraph_quotes import judged, read_paragraph, turn_names
 from quotestance.syntax import class_of_cue
 from quotestance.textview import Span
 from quotestance.transcripts import Speech
@@ -230,9 +224,7 @@ def _read(
     readings = [Reading(judged(turns, judge), turns)]
     lead = None
     for fr, doc in zip(frames, docs, strict=True):
-        readings.append(
-            read_paragraph(text, fr, doc, lead, judge, keep_proposals=keep_proposals)
-        )
+        readings.append(read_paragraph(text, fr, doc, lead, judge, keep_proposals=keep_proposals))
         lead = readings[-1].lead if fr.role == "body" else None
     return readings
 

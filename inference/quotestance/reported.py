@@ -18,7 +18,15 @@ from quotestance.complements import Opening, openings
 from quotestance.cues import ADJECTIVE_CUES, CUES, NOMINAL_CUES, Cue
 from quotestance.gapping import ungapped
 from quotestance.speakable import can_speak, could_speak
-from quotestance.syntax import Range, is_reduced_main, noun_phrase, quoted_as, subject, verb_group, verb_key
+from quotestance.syntax import (
+    Range,
+    is_reduced_main,
+    noun_phrase,
+    quoted_as,
+    subject,
+    verb_group,
+    verb_key,
+)
 from quotestance.turn_cues import according_to
 
 OPEN = "open"  # the class of a cue that the table does not have
@@ -53,6 +61,8 @@ def candidates(doc: Doc, role: str, dummy: set[int], taken: set[int]) -> list[At
             found.extend(_of_according(token, dummy))
             continue
         pos = token.pos_
+        if token.dep_ in ("aux", "auxpass"):
+            continue
         if pos in ("VERB", "AUX"):
             if _copula(token) is not None:
                 found.extend(_of_adjective(token, dummy))
@@ -118,9 +128,7 @@ def _by_frames(
         clause = opening.head.i if opening.frame == "c" else None
         found = _attribution(verb, kind, source, (content,), clause, opening.cue_end)
         if not _is_anonymity(verb.doc, found):
-            yield replace(
-                found, frame=opening.frame, known=cue is not None, opening=opening.head.i
-            )
+            yield replace(found, frame=opening.frame, known=cue is not None, opening=opening.head.i)
 
 
 def _lists(cue: Cue, opening: Opening) -> bool:
@@ -132,10 +140,9 @@ def _lists(cue: Cue, opening: Opening) -> bool:
 
 def _is_bare_participle(verb: Token) -> bool:
     """Read "Asked whether ...": somebody else did that."""
-    helped = any(c.dep_ in ("aux", "auxpass") for c in verb.lefts)
-    if is_reduced_main(verb):
+    if verb.tag_ != "VBN" or verb.dep_ not in ("advcl", "acl", "amod") or is_reduced_main(verb):
         return False
-    return verb.tag_ == "VBN" and verb.dep_ in ("advcl", "acl", "amod") and not helped
+    return not any(c.dep_ in ("aux", "auxpass") for c in verb.lefts)
 
 
 def _is_anonymity(doc: Doc, found: Attribution) -> bool:
@@ -295,8 +302,11 @@ def _of_noun(noun: Token, dummy: set[int]) -> Iterator[Attribution]:
     for child in noun.rights:
         infinitive = any(c.tag_ == "TO" for c in child.lefts)
         start = child.left_edge.i
-        if known and child.dep_ == "prep" and child.lower_ in ("for", "of") and (
-            child.i == noun.i + 1
+        if (
+            known
+            and child.dep_ == "prep"
+            and child.lower_ in ("for", "of")
+            and (child.i == noun.i + 1)
         ):
             start = child.i + 1
         elif child.dep_ not in ("acl", "ccomp", "relcl", "advcl"):

@@ -201,7 +201,11 @@ def _from_mentions(
             if office or speaker.kind == "collective":
                 return Side(mention.side, f"{office or 'government'} in {name}")
             continue
-        if speaker.kind in ("collective", "document") or office or _BODY.search(text[mention.end :]):
+        if (
+            speaker.kind in ("collective", "document")
+            or office
+            or _BODY.search(text[mention.end :])
+        ):
             return Side(mention.side, f"“{name}” with “{office or 'government'}”")
         if mention.side == "other":
             return Side("other", f"“{name}” holds no office of either government")

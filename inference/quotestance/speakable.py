@@ -71,8 +71,9 @@ _SILENT = set(
 _RELAYS = set(
     "report post times newspaper paper daily weekly magazine agency broadcaster station "
     "network reuters guardian telegraph journal summary readout transcript source sources "
-    "media press bbc cnn afp tolo tolonews pajhwok xinhua channel website account herald tribune "
-    "gazette mercury courier chronicle observer star sun mirror mail echo standard bulletin dispatch "
+    "media press bbc cnn afp tolo tolonews pajhwok xinhua channel website account herald "
+    "tribune gazette mercury courier chronicle observer star sun mirror mail echo standard "
+    "bulletin dispatch "
     "register examiner ledger beacon argus globe independent express blog portal bloomberg ap "
     "readouts minutes".split()
 )
@@ -86,8 +87,9 @@ _ONLY_BODIES = set(
     "taliban insurgency leadership people".split()
 )
 _CALENDAR = set(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june "
-    "july august september october november december christmas easter eid ramadan nowruz".split()
+    "monday tuesday wednesday thursday friday saturday sunday january february march april "
+    "may june july august september october november december christmas easter eid ramadan "
+    "nowruz".split()
 )
 _FEMALE = set(
     "ms mrs miss madam lady woman women girl mother sister wife daughter widow aunt niece "

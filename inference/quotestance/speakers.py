@@ -17,7 +17,7 @@ from functools import lru_cache
 from quotestance.actors import Actors, Mention
 from quotestance.articles import Article
 from quotestance.codebook import SpeakerKind
-from quotestance.paragraph_quotes import Antecedent
+from quotestance.found import Antecedent
 from quotestance.quotes import Quote
 
 _SINGULAR = {"he", "she", "him", "her"}

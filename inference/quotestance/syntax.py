@@ -81,11 +81,7 @@ def subject(verb: Token, *, depth: int = 0) -> Token | None:
     head = _joined_to(verb)
     if quoted_as(verb) is not None:
         return quoted_as(verb)
-    if (
-        verb.dep_ in ("conj", "advcl", "xcomp")
-        and head != verb
-        and head.pos_ in ("VERB", "AUX")
-    ):
+    if verb.dep_ in ("conj", "advcl", "xcomp") and head != verb and head.pos_ in ("VERB", "AUX"):
         if is_passive(head):  # "could be heard muttering", "is said to have suggested"
             heard = verb.dep_ == "xcomp" and head.lemma_.lower() in _REPORTED
             return _first(head, "nsubjpass") if heard else None
@@ -123,17 +119,19 @@ def _joined_to(verb: Token) -> Token:
 
 def quoted_as(verb: Token) -> Token | None:
     """Who "was quoted as saying": the subject of the passive around a participle."""
+    if verb.dep_ != "pcomp" or verb.head.lower_ != "as":
+        return None
     passive = verb.head.head
-    if verb.dep_ == "pcomp" and verb.head.lower_ == "as" and passive.lemma_.lower() in _REPORTED:
-        return _first(passive, "nsubjpass")
-    return None
+    return _first(passive, "nsubjpass") if passive.lemma_.lower() in _REPORTED else None
 
 
 def is_reduced_main(verb: Token) -> bool:
     """A main verb that the parser took for a participle: "A plumber offered to help"."""
+    if verb.tag_ != "VBN" or verb.dep_ != "acl":
+        return False
     root = verb.sent.root
     return (
-        verb.tag_ == "VBN" and verb.dep_ == "acl" and root.i < verb.i
+        root.i < verb.i
         and root.pos_ in ("NOUN", "PROPN", "NUM", "PRON")
         and not any(c.dep_ in ("aux", "auxpass", "agent") for c in verb.children)
         and any(c.dep_ in ("xcomp", "ccomp", "dobj") for c in verb.rights)

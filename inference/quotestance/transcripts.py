@@ -91,7 +91,9 @@ def _interviewers(text: str, turns: list[Speech]) -> set[str]:
         if turn.head is not None:
             question = text[turn.contents[-1][1] - 1] == "?"
             asked.setdefault(_surname(text, turn.head), []).append(question)
-    return {who for who, marks in asked.items() if len(marks) > 1 and sum(marks) * 3 > 2 * len(marks)}
+    return {
+        who for who, marks in asked.items() if len(marks) > 1 and sum(marks) * 3 > 2 * len(marks)
+    }
 
 
 def _surname(text: str, head: Span) -> str:

@@ -80,12 +80,15 @@ def _statement(article: Article) -> list[Speech]:
     if sum(bool(voice.search(s)) for s in sentences) < _MOST * len(sentences):
         return []
     contents = tuple((p.start, p.end) for _, p in body)
-    return [Speech(tuple(i for i, _ in body), _issuer(text, article.paragraphs, body[0][0]), contents)]
+    return [
+        Speech(tuple(i for i, _ in body), _issuer(text, article.paragraphs, body[0][0]), contents)
+    ]
 
 
 def _holds_speech(text: str, p: Paragraph) -> bool:
     return any(
-        len(text[q.start : q.end].split()) >= 6 for q in quotations(text, p.start, p.end)
+        not q.closed or len(text[q.start : q.end].split()) >= 3
+        for q in quotations(text, p.start, p.end)
     )
 
 
@@ -97,5 +100,7 @@ def _issuer(text: str, paragraphs: list[Paragraph], body: int) -> Span | None:
         by = _BY.search(line) if _KIND.search(line) else None
         if by is not None:
             return p.start + by.start("name"), p.start + by.end("name")
-    named = (p for p in lines if _BODY.search(text[p.start : p.end]) and "|" not in text[p.start : p.end])
+    named = (
+        p for p in lines if _BODY.search(text[p.start : p.end]) and "|" not in text[p.start : p.end]
+    )
     return next(((p.start, p.end) for p in named), None)

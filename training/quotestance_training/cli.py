@@ -21,7 +21,16 @@ from quotestance_training.metrics import Score
 from quotestance_training.train import Trained, Trial, sweep
 from quotestance_training.train import train as run_training
 
-_FIGURES = ("quote_f1", "quote_f1_exact", "quote_precision", "quote_ece", "issue_micro_f1", "stance_macro_f1", "sentiment_macro_f1", "stance_ece")
+_FIGURES = (
+    "quote_f1",
+    "quote_f1_exact",
+    "quote_precision",
+    "quote_ece",
+    "issue_micro_f1",
+    "stance_macro_f1",
+    "sentiment_macro_f1",
+    "stance_ece",
+)
 
 
 def train(path: Path, overrides: Sequence[str]) -> None:

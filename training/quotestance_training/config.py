@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from quotestance.codebook import describe, read_mapping
 from quotestance.errors import ConfigError
@@ -100,6 +100,12 @@ class TrainConfig(BaseModel):
     tracking: TrackingConfig = TrackingConfig()
     sweep: SweepConfig | None = None
     output: Path = Field(Path("build/model"), description="the bundle's folder")
+
+    @field_validator("model", mode="before")
+    @classmethod
+    def _linear_by_default(cls, value: Any) -> Any:
+        """A model without a kind is the linear one."""
+        return {"kind": "linear", **value} if isinstance(value, dict) else value
 
 
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> TrainConfig:

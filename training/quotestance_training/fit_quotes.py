@@ -144,6 +144,7 @@ def _fit_head(rows: Sequence[Candidate], config: QuotesConfig, n_folds: int) -> 
 
 def _threshold(probabilities: NDArray[np.floating], y: NDArray[np.int64]) -> float:
     """The threshold with the best F1."""
+
     def score(t: float) -> float:
         chosen = probabilities >= t
         return 2 * float((chosen & (y == 1)).sum()) / max(1, int(chosen.sum() + y.sum()))

@@ -147,7 +147,9 @@ def log_bundle(bundle: Path, config: TrackingConfig) -> str:
 
 
 def _type(column: str) -> str:
-    return {"quote_score": "double", "issue_score": "double", "abstained": "boolean"}.get(column, "string")
+    return {"quote_score": "double", "issue_score": "double", "abstained": "boolean"}.get(
+        column, "string"
+    )
 
 
 def _packages() -> list[Path]:

@@ -96,10 +96,8 @@ def _one_seed(
     return figures
 
 
-def score_quotes(
-    judge: Judge, documents: Sequence[LabelledDocument], *, resamples: int
-) -> Figures:
-    """Quote F1 (Jaccard 0.5 and exact), precision, recall by kind, calibration, and the rules alone.
+def score_quotes(judge: Judge, documents: Sequence[LabelledDocument], *, resamples: int) -> Figures:
+    """Quote F1 (at half overlap and exact), recall by kind, calibration, and the rules alone.
 
     Parameters
     ----------
@@ -133,9 +131,7 @@ def score_quotes(
     return figures
 
 
-def _counts(
-    judge: Judge, documents: Sequence[LabelledDocument]
-) -> dict[str, NDArray[np.float64]]:
+def _counts(judge: Judge, documents: Sequence[LabelledDocument]) -> dict[str, NDArray[np.float64]]:
     """Per article: gold quotes, found ones, hits, exact hits, and hits by kind."""
     rows = []
     articles = [articles_of(d) for d in documents]
