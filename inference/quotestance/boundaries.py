@@ -11,7 +11,7 @@ from spacy.tokens import Doc, Token
 
 from quotestance.attributions import STOPS, trimmed
 from quotestance.cues import CUES, SPEECH_LEMMAS
-from quotestance.syntax import Range, tense
+from quotestance.syntax import Range, rejoins, tense
 
 _CONCESSIONS = {"though", "although"}
 _CONTRASTS = {"while", "whereas"}
@@ -86,7 +86,6 @@ def _is_comment_clause(clause: Token) -> bool:
 def _before_reporter(doc: Doc, start: int, end: int, verb: Token, head: Token) -> int:
     """Cut what the parser hung on the content but the reporter says."""
     clausal = tense(head) is not None or any(c.dep_ in ("nsubj", "nsubjpass") for c in head.lefts)
-    now = tense(verb)
     for token in doc[start + 1 : end - 1]:
         if token.text != "," and token.lower_ not in ("and", "but"):
             continue
@@ -97,29 +96,9 @@ def _before_reporter(doc: Doc, start: int, end: int, verb: Token, head: Token) -
             follower = None if after.lower_ == "that" else _finite_behind(doc, i, end)
             if follower is None or follower.i <= head.i:
                 continue
-            if not clausal or _rejoins(follower, now, head):
+            if not clausal or rejoins(follower, verb, head):
                 return int(i)
     return end
-
-
-def _rejoins(follower: Token, now: str | None, head: Token) -> bool:
-    """Whether a finite verb goes on with the cue rather than with the content."""
-    if now is None or tense(follower) != now:
-        return False
-    if tense(head) != now:
-        return True
-    if any(c.dep_ in ("nsubj", "nsubjpass") for c in follower.lefts):
-        return False
-    below, above = _auxiliaries(head), _auxiliaries(follower)
-    if not above and any(c.tag_ == "MD" for c in below):
-        return True  # "promised that it would go and apologised": no "would ... apologised"
-    return follower.lemma_.lower() in CUES and [c.lemma_ for c in above] != [
-        c.lemma_ for c in below
-    ]
-
-
-def _auxiliaries(verb: Token) -> list[Token]:
-    return [c for c in verb.lefts if c.dep_ in ("aux", "auxpass")]
 
 
 def _opens_comment(token: Token, length: int, clausal: bool) -> bool:

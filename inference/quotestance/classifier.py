@@ -28,7 +28,8 @@ from quotestance.textview import Span
 
 Scores = NDArray[np.float32]
 _EXTRACTED = (
-    "index", "kind", "text", "spans", "cue", "cue_span", "cue_class", "source", "source_span",
+    "index", "kind", "form", "score", "text", "spans", "cue", "cue_span", "cue_class", "source",
+    "source_span",
 )  # fmt: skip
 _GIVEN = Speaker(None, "unknown")
 

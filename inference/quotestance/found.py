@@ -58,6 +58,7 @@ class Found:
     sentence: Span = (0, 0)
     continues: bool = False
     merge: bool = False
+    form: str = "turn"
     judged_by: str = "turn"
     names: tuple[str, ...] = field(default=(), repr=False)
     score: float = 1.0

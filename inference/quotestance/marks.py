@@ -21,6 +21,7 @@ _NAMES_A_THING = re.compile(
     r"(?:so-called|known as|dubbed|nicknamed|named|titled|entitled|the word|the term)"
     r"\s*[\"“‘'«]?\s*$", re.I,
 )  # fmt: skip
+_CUE_BEFORE = re.compile(r"\b(?:said|says|say|added|adds|asked|wrote|writes|replied|told \w+)[,:]$")
 _CLIPPED = re.compile(r"(?i)(?:tis|twas|em|til|cause|n|\d0s)\b")
 
 
@@ -120,6 +121,8 @@ def _role(text: str, at: int, start: int, end: int, *, is_open: bool) -> str:
     after = text[at + 1] if at + 1 < end else " "
     if before.isalpha() and after.isalpha():
         return "close" if is_open else "apostrophe"
+    if not is_open and before in ",:" and _CUE_BEFORE.search(text, max(start, at - 30), at):
+        return "open"  # 'he said," we wait"': the space stands on the wrong side
     space_before = before.isspace() or before in "([—–-/"
     space_after = after.isspace() or after in ")]—–-/.,;:?!"
     if space_before and not space_after:

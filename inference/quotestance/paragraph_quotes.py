@@ -13,18 +13,28 @@ from quotestance import acceptance
 from quotestance.attributions import Attribution
 from quotestance.beside import beside
 from quotestance.found import Antecedent, Found, Reading
-from quotestance.frames import Frame, Turn
+from quotestance.frames import Frame, Turn, frame
 from quotestance.judge import Judge
+from quotestance.language import parse
 from quotestance.marks import Quotation, names_a_thing
 from quotestance.nesting import settle
 from quotestance.reported import candidates
-from quotestance.speakable import can_speak, gender, is_person, is_text
+from quotestance.speakable import can_speak, gender, is_person, is_relay, is_text
 from quotestance.syntax import Range, noun_phrase, subject
 from quotestance.textview import Span
 from quotestance.turn_cues import turn_attribution
 
 _ANTECEDENT_DEPS = {"nsubj", "nsubjpass", "dobj", "pobj", "poss", "attr", "conj", "appos", "ROOT"}
+_FORMS = {
+    "c": "clause", "aside": "clause", "according": "clause", "view": "clause", "i": "infinitive",
+    "o": "phrase", "x": "phrase", "s": "judgement", "noun": "nominal", "headline": "headline",
+}  # fmt: skip
+_MOST_OF_SUMMARY = 0.3  # of a quoted summary must be what it reports
 _SIGNATURE = re.compile(r"\s*(?:--|[-–—])\s*(?P<name>[A-Z][\w.'’-]+(?:\s[\w.'’-]+){0,6}?)\.?$")
+
+
+def _length(spans: tuple[Span, ...]) -> int:
+    return sum(end - start for start, end in spans)
 
 
 def read_paragraph(
@@ -49,11 +59,11 @@ def read_paragraph(
     keep_proposals : bool
         Whether the reading shall hold all candidates, for training a judge.
     """
-    reader = _Reader(text, frame, doc, lead)
+    reader = _Reader(text, frame, doc, lead, judge)
     block = reader.block_quote()
     turns = [block] if block is not None else reader.turns()
-    proposals = [] if block is not None else reader.proposals(judge)
-    quotes = [*judged(turns, judge), *reader.reported(proposals, judge)]
+    proposals = [] if block is not None else reader.proposals()
+    quotes = [*judged(turns, judge), *reader.reported(proposals)]
     quotes.sort(key=lambda f: f.spans[0])
     reading = Reading(quotes, lead=reader.lead_out(quotes), antecedents=[*reader.antecedents()])
     if keep_proposals:
@@ -80,11 +90,12 @@ def judged(turns: list[Found], judge: Judge) -> list[Found]:
 class _Reader:
     """Reads one paragraph; holds what the readers of turns and of reports share."""
 
-    def __init__(self, text: str, frame: Frame, doc: Doc, lead: Found | None) -> None:
+    def __init__(self, text: str, frame: Frame, doc: Doc, lead: Found | None, judge: Judge) -> None:
         self.text = text
         self.frame = frame
         self.doc = doc
         self.lead = lead
+        self.judge = judge
         self.taken: set[int] = set()
         self.offsets = [t.idx for t in doc]
         self.text_end = frame.to_article(0, len(frame.text))[1]
@@ -121,7 +132,7 @@ class _Reader:
         if self._invites_after(turn, end, high):
             attribution = turn_attribution(self.doc, end, self._first_stop(end, high), after=True)
             if attribution is not None:
-                return self._attributed(base, attribution)
+                return self._relayed(turn, attribution) or self._attributed(base, attribution)
         lead_text = self.doc[low:start].text.rstrip(' "')
         if last is not None and self._split(low, start):
             return replace(base, merge=True, continues=True)
@@ -132,6 +143,28 @@ class _Reader:
             if attribution is not None:
                 return self._attributed(base, attribution)
         return self._bare(base, low, start, last)
+
+    def _relayed(self, turn: Turn, a: Attribution) -> Found | None:
+        """What a quoted summary reports: "The minister stressed that ...," the readout said.
+
+        The position is the minister's; the readout is only its way into the paper.
+        """
+        if a.head is None or not is_relay(self.doc[a.head]):
+            return None
+        q = turn.quotation
+        inner = frame(self.text, q.start, q.end)
+        reader = _Reader(self.text, inner, next(parse([inner.text])), None, self.judge)
+        reported = reader.reported(reader.proposals())
+        size = q.end - q.start
+        found = next((f for f in reported if _length(f.spans) > _MOST_OF_SUMMARY * size), None)
+        if found is None:
+            return None
+        if a.verb is not None:
+            self.taken.add(a.verb)
+        return replace(
+            found, verbatim=True, marked=False, via=self._span(a.source), judged_by="turn", at=None,
+            sentence=self._sentence(turn.at, turn.to),
+        )  # fmt: skip
 
     def _signature(self, turn: Turn) -> Span | None:
         """The name behind a dash that ends a paragraph: "We wait." - A. Name."""
@@ -197,9 +230,9 @@ class _Reader:
 
     # -- reported content
 
-    def proposals(self, judge: Judge) -> list[tuple[Attribution, acceptance.Names]]:
+    def proposals(self) -> list[tuple[Attribution, acceptance.Names]]:
         """All candidates of reported content with what the judge thinks of each, and why."""
-        head = judge.heads["reported"]
+        head = self.judge.heads["reported"]
         dummy = {i for start, end in self.windows for i in range(start, end)}
         result = []
         for a in candidates(self.doc, self.frame.role, dummy, self.taken):
@@ -207,11 +240,11 @@ class _Reader:
             result.append((replace(a, score=head.probability(names)), names))
         return result
 
-    def reported(
-        self, proposals: list[tuple[Attribution, acceptance.Names]], judge: Judge
-    ) -> list[Found]:
+    def reported(self, proposals: list[tuple[Attribution, acceptance.Names]]) -> list[Found]:
         """The accepted indirect and mixed quotes, and fragments that are direct on their own."""
-        settled = settle(self.doc, [a for a, _ in proposals], judge.heads["reported"].threshold)
+        settled = settle(
+            self.doc, [a for a, _ in proposals], self.judge.heads["reported"].threshold
+        )
         found = (self.found(a) for a in settled)
         return [f for f in found if f is not None]
 
@@ -234,6 +267,7 @@ class _Reader:
             apposition=beside(self.doc, a.head),
             sentence=self._sentence(first.idx, first.idx + 1),
             judged_by="reported",
+            form=_FORMS[a.frame],
             names=names,
             score=a.score,
             at=cue[0] if cue is not None else None,

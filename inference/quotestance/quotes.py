@@ -42,6 +42,10 @@ class Quote:
         The words that attribute.
     cue_class : str or None
         say, ask, demand, refuse, deny, concede, believe, intend, praise or criticise.
+    form : str
+        What the content is: "turn" (whole quoted sentences, or words verbatim by their layout),
+        "clause", "infinitive", "phrase", "judgement" ("called it vital"), "nominal" ("his demand
+        that"), "headline", or "given".
     source, source_span : str or None, (int, int) or None
         The words that name the speaker.
     via : str or None
@@ -82,6 +86,7 @@ class Quote:
     index: int = 0
     continues: bool = False
     antecedents: tuple[Antecedent, ...] = field(default=(), repr=False)
+    form: str = "given"
     score: float | None = None
     side: str | None = field(default=None, compare=False)
     issue: str | None = field(default=None, compare=False)
@@ -286,6 +291,7 @@ def _quote(article: Article, item: Found, index: int) -> Quote | None:
         position=round(spans[0][0] / max(1, len(text)), 4),
         index=index,
         continues=item.continues,
+        form=item.form,
         score=round(item.score, 4),
     )
 

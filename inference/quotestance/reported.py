@@ -15,7 +15,7 @@ from quotestance.asides import aside, clause_start
 from quotestance.attributions import Attribution, trimmed
 from quotestance.boundaries import right_content
 from quotestance.complements import Opening, openings
-from quotestance.cues import ADJECTIVE_CUES, CUES, NOMINAL_CUES, Cue
+from quotestance.cues import ADJECTIVE_CUES, CUES, NOMINAL_CUES, SPEECH_LEMMAS, Cue
 from quotestance.gapping import ungapped
 from quotestance.speakable import can_speak, could_speak
 from quotestance.syntax import (
@@ -112,7 +112,26 @@ def _of_verb(verb: Token, dummy: set[int]) -> Iterator[Attribution]:
             kind = cues[0].kind if cues else OPEN
             found = _attribution(verb, kind, source, *around)
             yield replace(found, aside=True, frame="aside", known=bool(cues), opening=around[1])
+    yield from _as_told(verb, cues, source, dummy)
     yield from _by_frames(verb, cues, source, dummy)
+
+
+def _as_told(
+    verb: Token, cues: tuple[Cue, ...], source: Token, dummy: set[int]
+) -> Iterator[Attribution]:
+    """Read "As the envoy told reporters, the text is ready"."""
+    first, sent, doc = verb.left_edge, verb.sent, verb.doc
+    if first.lower_ != "as" or verb.dep_ != "advcl" or verb.lemma_.lower() not in SPEECH_LEMMAS:
+        return
+    end = verb.right_edge.i + 1
+    if first.i > sent.start + 1 or end >= sent.end or doc[end].text != ",":
+        return
+    content = trimmed(doc, end + 1, sent.end)
+    if content[1] - content[0] < 2 or any(i in dummy for i in range(*content)):
+        return
+    kind = cues[0].kind if cues else OPEN
+    found = _attribution(verb, kind, source, (content,), verb.head.i)
+    yield replace(found, frame="aside", aside=True, opening=verb.head.i)
 
 
 def _by_frames(

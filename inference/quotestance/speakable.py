@@ -117,6 +117,8 @@ def can_speak(token: Token, *, speech: bool = True) -> bool:
         Whether the cue is one of plain speech, for which texts count and "it" may stand.
     """
     word, lemma = token.lower_, token.lemma_.lower()
+    if token.text == "WHO":
+        return True
     if token.pos_ == "PRON" or token.tag_ in ("DT", "PDT", "CD", "PRP", "EX"):
         if word == "it":
             return not any(c.dep_ == "expl" for c in token.head.children)

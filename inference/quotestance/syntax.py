@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from spacy.tokens import Token
 
 from quotestance.cues import ADJECTIVE_CUES, CUES, cue_class
+from quotestance.speakable import can_speak
 
 Range = tuple[int, int]  # token indices, end exclusive
 
@@ -70,7 +71,11 @@ def subject(verb: Token, *, depth: int = 0) -> Token | None:
         return None
     for child in verb.children:
         if child.dep_ in ("nsubj", "csubj"):
-            if child.lower_ in _RELATIVE and child.tag_ in ("WP", "WDT", "IN"):
+            if (
+                child.text != "WHO"
+                and child.lower_ in _RELATIVE
+                and child.tag_ in ("WP", "WDT", "IN")
+            ):
                 return _antecedent(verb)
             return child if child.dep_ == "nsubj" else None
     if is_passive(verb):
@@ -110,11 +115,42 @@ def _joined_to(verb: Token) -> Token:
     "He says the law is dead and has asked ..." joins "asked" with "says".
     """
     head = verb.head
-    if verb.dep_ == "conj" and head.dep_ == "ccomp":
-        now = tense(verb)
-        if now is not None and now == tense(head.head) != tense(head):
-            return head.head
+    if verb.dep_ == "conj" and head.dep_ == "ccomp" and rejoins(verb, head.head, head):
+        return head.head
     return head
+
+
+def rejoins(follower: Token, cue: Token, content: Token) -> bool:
+    """Whether a finite verb goes on with the cue rather than with the cue's content.
+
+    Parameters
+    ----------
+    follower : Token
+        The coordinated verb.
+    cue : Token
+    content : Token
+        The head of the content.
+    """
+    now = tense(cue)
+    if now is None or tense(follower) != now:
+        return False
+    if tense(content) != now:
+        return True
+    if any(c.dep_ in ("nsubj", "nsubjpass") for c in follower.lefts):
+        return False
+    below, above = _auxiliaries(content), _auxiliaries(follower)
+    if not above and any(c.tag_ == "MD" for c in below):
+        return True  # "promised that it would go and apologised": no "would ... apologised"
+    if follower.lemma_.lower() not in CUES:
+        return False
+    subject = next((c for c in content.lefts if c.dep_ in ("nsubj", "nsubjpass")), None)
+    if subject is not None and not can_speak(subject, speech=False):
+        return True  # "said the gate was open and denied ...": no gate denies
+    return [c.lemma_ for c in above] != [c.lemma_ for c in below]
+
+
+def _auxiliaries(verb: Token) -> list[Token]:
+    return [c for c in verb.lefts if c.dep_ in ("aux", "auxpass")]
 
 
 def quoted_as(verb: Token) -> Token | None:
@@ -144,7 +180,12 @@ def _noun_before(verb: Token) -> Token | None:
     for token in reversed(verb.doc[sent.start : verb.i]):
         if token.dep_ == "appos" and token.right_edge.i < verb.i and token.lemma_.endswith(_AGENTS):
             return token
-    return None
+    name = verb.doc[verb.i - 1] if verb.i > sent.start else verb
+    if name.text == "," and name.i > sent.start:  # "In defence, A. Name, a lawyer, said"
+        name = name.nbor(-1)
+    while name.dep_ in ("appos", "compound") and name.head.i < verb.i:
+        name = name.head
+    return name if name.pos_ == "PROPN" and name.dep_ in ("npadvmod", "dep", "nmod") else None
 
 
 def _first(verb: Token, dep: str) -> Token | None:

@@ -207,9 +207,6 @@ SHAPES = [
                 "delay costs lives",
             ),
         ],
-        marks=pytest.mark.xfail(
-            strict=True, reason="a cue inside a quoted sentence does not make an inner quote yet"
-        ),
         id="16_reported_via",
     ),
     pytest.param(
@@ -305,10 +302,6 @@ SHAPES = [
                 "their patience. We call on the owners to pay what they owe.",
             ),
         ],
-        marks=pytest.mark.xfail(
-            strict=True,
-            reason="a page that is one first-person statement has no speaker's turn yet",
-        ),
         id="23_statement",
     ),
     pytest.param(
@@ -688,9 +681,6 @@ FORMS = [
                 "anyone had closed it",
             ),
         ],
-        marks=pytest.mark.xfail(
-            strict=True, reason="the parser joins the second cue to the reported clause"
-        ),
         id="coord",
     ),
     pytest.param(
@@ -875,7 +865,6 @@ FORMS = [
     pytest.param(
         "The elders met for an hour to talk about the bridge.",
         [],
-        marks=pytest.mark.xfail(strict=True, reason="an infinitive of purpose is read as speech"),
         id="talk about",
     ),
     pytest.param(

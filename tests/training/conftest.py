@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from quotestance.codebook import Codebook
 from quotestance_training.config import TrainConfig, check_config
 from quotestance_training.corpora import Corpus, load_statements
 from quotestance_training.fit_linear import Task, tasks_of
+from quotestance_training.labelled import LabelledDocument
 from quotestance_training.train import Trained, train
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -82,6 +84,121 @@ def statement(writer: int, number: int) -> dict[str, Any]:
             }
         ],
     }
+
+
+_MARKED = re.compile(r"\[(?P<what>[dimocs])(?P<number>\d)\|(?P<words>[^\]]*)\]")
+_KIND = {"d": "direct", "i": "indirect", "m": "mixed", "o": "indirect"}
+
+
+def story(marked: str, **fields: Any) -> dict[str, Any]:
+    """A labelled article from a text with its labels in brackets.
+
+    ``[d0|words]`` is content of quote 0, direct (i: indirect, m: mixed, o: indirect and optional);
+    ``[c0|words]`` is its cue and ``[s0|words]`` its source.
+    """
+    text, at, found = "", 0, dict[str, dict[str, Any]]()
+    for m in _MARKED.finditer(marked):
+        text += marked[at : m.start()]
+        span, at = [len(text), len(text) + len(m["words"])], m.end()
+        text += m["words"]
+        quote = found.setdefault(m["number"], {"spans": [], "texts": []})
+        if m["what"] in _KIND:
+            quote["spans"].append(span)
+            quote["texts"].append(m["words"])
+            quote |= {"kind": _KIND[m["what"]], "optional": m["what"] == "o"}
+        else:
+            quote["cue" if m["what"] == "c" else "source"] = span
+    return {"text": text + marked[at:], "quotes": [found[n] for n in sorted(found)]} | fields
+
+
+STORIES = {
+    "k01-1": """Crane drivers at Orlen Quay stay out
+
+[s0|The harbour master] [c0|said] that [i0|the cranes would stand idle until Friday]. \
+The strike pushed the price of cement past nine marks, and the queue of lorries showed no movement.
+
+“[d1|We will not lift a single box,]” [c1|said] [s1|Mira Tollen, a crane driver]. \
+“[d1|We have waited since spring.]”
+
+[s2|The port office] [c2|wants] [i2|a quick end to the strike]. Rain found its way into the sheds.
+
+“No Entry After Dark.” That is what the board at the gate has always read.
+
+[s3|An accountant] [c3|called] [m3|the offer “a tin bath with a horn”]. \
+Snow closed the upper road, which made the tailback worse.
+""",
+    "k01-2": """Mill town counts its herons
+
+[s0|The council] [c0|says] [i0|the reed beds will be cut in March]. \
+The river carried more silt than before and the bank lost two metres.
+
+“[d1|Nobody asked the birds,]” [s1|Osk Varrel] [c1|said] on the bridge. He keeps a list of nests.
+
+[s2|Wardens] [c2|warned] that [i2|the nests might be empty by summer]. The list needs a new page.
+
+“The Patient Heron.” It hung over the inn for ninety years.
+
+“[d3|I count them every morning,]” [s3|Varrel] [c3|said]. The inn opened at noon.
+""",
+    "k02-1": """Ferry company loses its second boat
+
+[s0|The owners] [c0|announced] that [i0|the night crossing would end in May]. \
+The boat hit a mooring post in fog, and its pump gave out.
+
+[s1|A deckhand] [c1|told] reporters that [i1|the pump had been broken for a year]. \
+The post bears a green lamp.
+
+“[d2|They knew about the pump,]” [c2|said] [s2|Dunna Rusk, who mends nets]. “[d2|All of us knew.]”
+
+“[d3|We will look at every bolt,]” [s3|the mate] [c3|said]. The yard has two dry docks.
+
+“Fish and Honest Weights.” The shop sign survived the fire of 1911.
+
+[s4|Islanders] [c4|demanded] [i4|a third boat]. The fog lifted and the gulls left the pier.
+""",
+    "k02-2": """Trial of a sleeping powder halted
+
+[s0|The maker] [c0|said] [i0|the trial would not resume]. \
+The powder cut waking hours by a third but raised fevers.
+
+“[d1|Eleven of us shook all night,]” [s1|a volunteer] [c1|said]. The ward has nine beds.
+
+[s2|The clinic] [c2|denied] that [i2|the doses were wrong]. Figures from the first week show a dip.
+
+“Rest Is Work.” The motto still hangs in the hall, over the clock.
+
+[s3|A nurse] [c3|said] that [i3|the fevers began on the second day]. Shares lost a tenth.
+""",
+    "k03-1": """Two valleys quarrel over a weir
+
+[s0|The upper valley] [c0|wants] [i0|a higher weir]. \
+Meltwater filled the old channel and took a footbridge with it.
+
+“[d1|They drink first and pay last,]” [c1|said] [s1|Hale Imbrik, a miller]. “[d1|We pay.]”
+
+[s2|The water office] [c2|said] that [i2|the gates would open on Monday]. \
+A gauge at the bridge showed four metres.
+
+[s3|An engineer] [c3|described] [m3|the wall as “a comb for trees”]. The comb has lost teeth.
+
+“Keep Off the Sluice.” Moss covers most of the letters.
+
+“[d4|We have the papers,]” [s4|the reeve] [c4|said]. His desk has three locks.
+""",
+    "k03-2": """Football club asks for its goats back
+
+[s0|The club] [c0|said] that [i0|the goats had been lent, not given]. The pitch slopes to the east.
+
+“[d1|A goat is not a mower,]” [s1|Petra Lond] [c1|said]. “[d1|It eats the nets.]”
+
+[s2|Neighbours] [c2|warned] that [i2|the fence would not hold]. \
+The storm took a plank, and the wind did the rest.
+
+“Ever Upward.” The words stand on a scarf that nobody wears.
+
+[s3|The league] [c3|wants] [i3|a fence by August]. The season opens in the rain.
+""",
+}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -154,6 +271,40 @@ def trained(
 def tiny_bundle(trained: Trained) -> Path:
     """The folder of the tiny training's bundle."""
     return trained.bundle
+
+
+@pytest.fixture(scope="session")
+def labelled() -> Callable[..., LabelledDocument]:
+    """Make a labelled article out of a text with its labels in brackets."""
+    return lambda marked, **fields: LabelledDocument(**{"id": "a"} | story(marked, **fields))
+
+
+@pytest.fixture(scope="session")
+def stories(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of six articles with all their quotes labelled, two by each of three writers."""
+    folder = tmp_path_factory.mktemp("data") / "stories"
+    folder.mkdir()
+    for writer in sorted({name.partition("-")[0] for name in STORIES}):
+        records = [
+            story(marked, id=name, date="2012-05-16", writer=writer, topic="other")
+            for name, marked in STORIES.items() if name.startswith(writer)
+        ]  # fmt: skip
+        lines = [json.dumps(r, ensure_ascii=False) + "\n" for r in records]
+        (folder / f"{writer}.jsonl").write_text("".join(lines), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def quotes_config(
+    config: Callable[..., TrainConfig], settings: Callable[..., dict[str, Any]], stories: Path
+) -> Callable[..., TrainConfig]:
+    """The configuration of a tiny training of the judge; ``data`` adds to the folders."""
+
+    def make(output: Path, *, data: Mapping[str, Any] = {}, **changes: Any) -> TrainConfig:
+        folders = {**settings(output)["data"], "stories": str(stories), **data}
+        return config(output, **{"model": {"kind": "quotes"}, "data": folders, **changes})
+
+    return make
 
 
 @dataclass(frozen=True)

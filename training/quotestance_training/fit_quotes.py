@@ -25,6 +25,7 @@ from quotestance_training.splits import folds
 OVERLAP = 0.5
 _INSIDE = 0.9  # share of a quoted sentence that must lie in a direct gold quote
 _DECIMALS = 4  # weights are rounded: the same training gives the same bytes
+_SLACK = 0.005  # of F1: of thresholds that are as good, the one that loses fewer quotes
 _GRID = np.arange(0.2, 0.501, 0.02)  # no higher: a lost quote costs more than a doubtful one
 
 
@@ -143,13 +144,14 @@ def _fit_head(rows: Sequence[Candidate], config: QuotesConfig, n_folds: int) -> 
 
 
 def _threshold(probabilities: NDArray[np.floating], y: NDArray[np.int64]) -> float:
-    """The threshold with the best F1."""
+    """The lowest threshold whose F1 is about the best."""
 
     def score(t: float) -> float:
         chosen = probabilities >= t
         return 2 * float((chosen & (y == 1)).sum()) / max(1, int(chosen.sum() + y.sum()))
 
-    return round(float(max(_GRID, key=score)), 2)
+    best = max(score(t) for t in _GRID)
+    return round(float(next(t for t in _GRID if score(t) >= best - _SLACK)), 2)
 
 
 def _regress(
