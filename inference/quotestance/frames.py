@@ -96,6 +96,13 @@ def frame(
     return Frame(start, view, tuple(turns), fragments, role)
 
 
+def sentence_frame(text: str, start: int, end: int) -> Frame:
+    """The frame of quoted words alone; the comma that they break off at becomes a full stop."""
+    inner = text[start:end]
+    edits = [Edit(len(inner) - 1, len(inner), ".")] if inner.endswith(",") else []
+    return Frame(start, View.of(inner, edits), (), ())
+
+
 def _dummy(text: str, q: Quotation) -> str:
     last = text[q.end - 1]
     stop = "," if last == "," else "." if last in ".?!…" else ""

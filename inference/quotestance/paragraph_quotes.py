@@ -13,7 +13,7 @@ from quotestance import acceptance
 from quotestance.attributions import Attribution
 from quotestance.beside import beside
 from quotestance.found import Antecedent, Found, Reading
-from quotestance.frames import Frame, Turn, frame
+from quotestance.frames import Frame, Turn, sentence_frame
 from quotestance.judge import Judge
 from quotestance.language import parse
 from quotestance.marks import Quotation, names_a_thing
@@ -152,7 +152,7 @@ class _Reader:
         if a.head is None or not is_relay(self.doc[a.head]):
             return None
         q = turn.quotation
-        inner = frame(self.text, q.start, q.end)
+        inner = sentence_frame(self.text, q.start, q.end)
         reader = _Reader(self.text, inner, next(parse([inner.text])), None, self.judge)
         reported = reader.reported(reader.proposals())
         size = q.end - q.start

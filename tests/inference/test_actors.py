@@ -49,6 +49,14 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
      "Ada Vale: side 'east' is not one of north, other, south, unknown"),
     (lambda d: d["people"][0]["offices"][0].update(end="2012-01-01"),
      "people.0.offices.0: Value error, office 'Mayor' ends 2012-01-01, before it starts"),
+    (lambda d: d.update(name_hints={"east": {"words": ["Ada"]}}),
+     "name_hints: side 'east' is not one of north, other, south, unknown"),
+    (lambda d: d.update(name_hints={"north": {"surnames": ["Ada"]}}),
+     "name_hints.north.surnames: unknown key"),
+    (lambda d: d["demonyms"].update(east={"places": ["Lea"]}),
+     "demonyms: side 'east' is not one of north, other, south, unknown"),
+    (lambda d: d["demonyms"]["north"].update(places="Lea"),
+     "demonyms.north.places"),
     (lambda d: d.pop("office_nouns"), "office_nouns: Field required"),
 ]  # fmt: skip
 
@@ -94,6 +102,73 @@ def test_mentions_need_capitals_and_take_the_longest_name(tmp_path: Path) -> Non
         ("body", "the Assembly", 4), ("person", "Ada Vale", 19), ("person", "Ada Vale", 29),
     ]  # fmt: skip
     assert not list(load(small(), tmp_path).mentions("an assembly in a vale"))
+
+
+def with_places(folder: Path) -> Actors:
+    data = small()
+    data["demonyms"]["north"] |= {"places": ["Lea", "Upper Lea"], "capitals": ["Norton"]}
+    data["bodies"].append({"name": "Lea Weekly", "side": "other", "kind": "media"})
+    data["bodies"].append({"name": "the Mill", "side": "north", "metonym": True})
+    data["people"].append({"name": "Lea Marsh", "offices": []})
+    return load(data, folder)
+
+
+def test_places_are_mentions_of_their_own_kind(tmp_path: Path) -> None:
+    found = list(with_places(tmp_path).mentions("Lea, Upper Lea and Norton read the Lea Weekly."))
+    assert [(m.kind, m.name, m.side) for m in found] == [
+        ("place", "Lea", "north"), ("place", "Upper Lea", "north"), ("capital", "Norton", "north"),
+        ("body", "Lea Weekly", "other"),
+    ]  # fmt: skip
+    assert [m.media for m in found] == [False, False, False, True]
+    assert not list(with_places(tmp_path).mentions("a lea beside the upper lea"))
+
+
+def test_a_place_in_a_name_is_the_person(tmp_path: Path) -> None:
+    (found,) = with_places(tmp_path).mentions("Lea Marsh left.")
+    assert (found.kind, found.name, found.side) == ("person", "Lea Marsh", "other")
+
+
+def test_metonyms_are_marked(tmp_path: Path) -> None:
+    found = with_places(tmp_path).mentions("The Mill asked the Assembly.")
+    assert [(m.name, m.metonym) for m in found] == [("the Mill", True), ("the Assembly", False)]
+
+
+@pytest.mark.parametrize(
+    ("name", "side"),
+    [
+        ("Drago Holm", "south"),
+        ("DRAGO HOLM", "south"),
+        ("Hanno Bradesku", "south"),
+        ("Hanno Bradesku-Holm", "south"),
+        ("Gen. Drago", "south"),
+        ("Hanno Desku", None),  # a short word is no ending
+        ("Eskuvar Holm", None),  # an ending stands at the end
+        ("Dragon Holm", None),
+        ("Björk Ölund", "north"),
+        ("Drago Björk", None),  # of both
+        ("Hanno Brandt", None),
+        ("", None),
+    ],
+)
+def test_the_words_of_a_name_hint_at_a_side(name: str, side: str | None, tmp_path: Path) -> None:
+    data = small() | {
+        "name_hints": {
+            "south": {"words": ["Drago"], "endings": ["esku"]},
+            "north": {"words": ["Björk"], "endings": []},
+        }
+    }
+    assert load(data, tmp_path).side_of_name(name) == side
+
+
+def test_without_hints_no_name_tells_a_side(tmp_path: Path) -> None:
+    assert load(small(), tmp_path).side_of_name("Drago Bradesku") is None
+
+
+@given(name=st.text(max_size=40))
+def test_any_name_hints_at_one_compared_side_at_most(name: str, actors: Actors) -> None:
+    found = actors.side_of_name(name)
+    assert found is None or found in actors.name_hints
+    assert actors.side_of_name(f"{name} Gulab Noorzai") in ("afghan", None)
 
 
 def test_the_file_of_the_first_subject(actors: Actors) -> None:

@@ -74,6 +74,7 @@ def test_a_noun_takes_up_what_the_article_named(
         ("Tolvand met Ravesku.", "the president"),
         # nothing of that noun, or too far behind
         ("The Tide Commission met.", "a member of the board"),
+        ("The Orvenian envoy met the board.", "a member of the board"),
         ("Orvenian ships lay for days and weeks before the board met.", "the board"),
         ("The Tide Commission met.", "an old sailor"),
         # a body of both

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -165,7 +164,11 @@ def test_a_former_office_is_a_whole_word_before_it(
 
 
 def in_article(
-    text: str, description: str, actors: Actors, name: str | None = None, kind: SpeakerKind = "named"
+    text: str,
+    description: str,
+    actors: Actors,
+    name: str | None = None,
+    kind: SpeakerKind = "named",
 ) -> Side:
     setting = Setting(text, actors, DAY)
     return side_of(Speaker(name, kind, description), actors, DAY, setting=setting)
@@ -179,13 +182,14 @@ TAKEN_UP: list[tuple[str, SpeakerKind, str, str]] = [
     (BOARD, "anonymous", "a member of the choir", "unknown"),
     ("A Pakistani Tunnel Board met.", "anonymous", "a member of the board", "other"),
     ("A report by the Pentagon came.", "document", "the report", "us"),
-    ("A note from the State Department crossed an Afghan note.", "document", "the note", "unknown"),
+    ("A note from the State Department came. An Afghan note left.", "document", "the note",
+     "unknown"),
     ("The Afghan negotiator sat down.", "anonymous", "the negotiator", "afghan"),
     ("The Afghan negotiator sat down.", "anonymous", "a negotiator", "unknown"),
     # what the speaker's own words say comes first
     (BOARD, "anonymous", "an American member of the board", "us"),
     (BOARD, "anonymous", "a former member of the board", "other"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "kind", "description", "side"), TAKEN_UP)
@@ -339,9 +343,7 @@ NAMED_AT_THE_STRAIT = [
 
 
 @pytest.mark.parametrize(("text", "name", "side"), NAMED_AT_THE_STRAIT)
-def test_another_conflict_names_its_people(
-    text: str, name: str, side: str, strait: Actors
-) -> None:
+def test_another_conflict_names_its_people(text: str, name: str, side: str, strait: Actors) -> None:
     assert sides(text, strait) == [(name, side)]
 
 
@@ -358,6 +360,10 @@ UNNAMED_AT_THE_STRAIT = [
      "Another said it was not.", ["kestri"] * 3),
     ("The Orvenian Pilot Board met. Its deputy head, a member of the board, said it was late.",
      ["orven"]),
+    # an aide has the owner's office behind him, a relative has none
+    ("The Blue House was shut. Its spokesman said the strait was open.", ["orven"]),
+    ("Mira Tolvand left. Her spokesman said the strait was open.", ["orven"]),
+    ("Mira Tolvand left. Her uncle said the strait was open.", ["other"]),
     # the first subject's words are nobody here
     ("Kabul said the strait was shut.", ["unknown"]),
     ("An Afghan general said the strait was shut.", ["unknown"]),

@@ -69,3 +69,53 @@ def test_the_reason_says_how_it_was_resolved(actors: Actors) -> None:
         "“Another” follows"
     )
     assert last("Laila Noorzad said it was late.", actors)[0].reason == ""
+
+
+ELDERS = "Ada Holm met the elders. "
+PRONOUNS = [
+    # a gender that a title tells is kept apart
+    ("Ms. Holm met us. Mr. Berg sat by the door. She said it was late.", "Holm"),
+    ("Ms. Holm met us. Mr. Berg sat by the door. He said it was late.", "Berg"),
+    ("Mr. Berg met us. She said it was late.", None),
+    ("Ada Holm met us. A spokesman left. She said it was late.", "Ada Holm"),
+    # bodies, days, texts and places are nobody
+    (ELDERS + "The board left. She said it was late.", "Ada Holm"),
+    (ELDERS + "Monday was cold. She said it was late.", "Ada Holm"),
+    (ELDERS + "The report came. She said it was late.", "Ada Holm"),
+    (ELDERS + "Herat was cold. She said it was late.", "Ada Holm"),
+    (ELDERS + "No minister came. She said it was late.", "Ada Holm"),
+    ("The board met. He said it was late.", None),
+    ("Herat was cold. She said it was late.", None),
+    # a single capitalised word that stands only once is seldom a person
+    (ELDERS + "Brimstone burned early. She said it was late.", "Ada Holm"),
+    ("Brimstone left early. He said it was late.", None),
+    ("Brimstone left early. Nobody saw Brimstone. He said it was late.", "Brimstone"),
+    # titles and owners
+    ("The Reverend Ada Holm left early. She said it was late.", "Ada Holm"),
+]
+
+
+@pytest.mark.parametrize(("text", "name"), PRONOUNS)
+def test_pronouns_stand_for_persons_of_their_gender(
+    text: str, name: str | None, actors: Actors
+) -> None:
+    speaker, _ = last(text, actors)
+    assert (speaker.name, speaker.kind) == (name, "named" if name else "unknown")
+
+
+@pytest.mark.parametrize(
+    ("text", "description"),
+    [
+        ("The elders met Ada Holm. They said it was late.", "The elders"),
+        ("Ada Holm met the elders. The ministry was shut. It said it was late.", "The ministry"),
+        ("Mr. Berg’s wife left early. She said it was late.", "Mr. Berg’s wife"),
+        ("The queen’s spokesman left early. He said it was late.", "The queen’s spokesman"),
+    ],
+)
+def test_pronouns_of_other_kinds(text: str, description: str, actors: Actors) -> None:
+    assert last(text, actors)[0].description == description
+
+
+def test_a_prominent_surname_needs_no_second_mention(actors: Actors) -> None:
+    speaker, side = last("Karzai left early. He said it was late.", actors)
+    assert (speaker.name, side) == ("Hamid Karzai", "afghan")

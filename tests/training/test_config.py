@@ -11,7 +11,13 @@ import yaml
 from pydantic import ValidationError
 
 from quotestance.errors import ConfigError
-from quotestance_training.config import check_config, load_config, set_key
+from quotestance_training.config import (
+    LinearConfig,
+    QuotesConfig,
+    check_config,
+    load_config,
+    set_key,
+)
 
 
 @pytest.fixture
@@ -24,12 +30,14 @@ def file(settings: Callable[..., dict[str, Any]], tmp_path: Path) -> Path:
 def test_a_file_gives_what_it_says_and_defaults(file: Path, tmp_path: Path) -> None:
     config = load_config(file)
     assert (config.seeds, config.split.folds, config.output) == ((1, 2), 2, tmp_path / "model")
+    assert isinstance(config.model, LinearConfig)
     assert (config.model.kind, config.model.C_stance, config.sweep) == ("linear", 1.0, None)
 
 
 def test_dotted_overrides_are_yaml(file: Path) -> None:
     changes = ["model.C_stance=2", "data.drop_writers=[t01, t02]", "tracking.register_as=null"]
     config = load_config(file, changes)
+    assert isinstance(config.model, LinearConfig)
     assert config.model.C_stance == 2.0
     assert config.data.drop_writers == ("t01", "t02")
     assert config.tracking.register_as is None
@@ -130,3 +138,54 @@ def test_a_grid_keeps_whole_numbers_whole(file: Path) -> None:
     assert config.sweep is not None
     assert [type(v) for v in config.sweep.grid["model.min_count"]] == [int, int]
     assert config.sweep.grid["model.C_issue"] == [0.5]
+
+
+# -- the judge of quotes
+
+
+def test_the_kind_chooses_the_settings(file: Path) -> None:
+    config = load_config(file, ["model.kind=quotes", "model.C=0.5", "data.stories=seeds/stories"])
+    assert isinstance(config.model, QuotesConfig)
+    assert config.model == QuotesConfig(C=0.5)
+    assert config.data.stories == Path("seeds/stories")
+
+
+def test_a_model_without_a_kind_is_the_linear_one(file: Path) -> None:
+    config = load_config(file, ["model.C_stance=2"])
+    assert config.model == LinearConfig(C_stance=2.0)
+    assert config.data.stories is None, "which needs no stories"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (
+            ["model.kind=quotes", "model.C_stance=1"],
+            r"model\.C_stance: unknown key; accepted: kind, C, statement_weight, min_count .*got 1",
+        ),
+        (["model.C=1"], r"model\.C: unknown key; accepted: kind, C_issue, C_stance, .*got 1"),
+        (["model.kind=quotes", "model.C=0"], r"model\.C: .*greater than 0 \(got 0\)"),
+        (
+            ["model.kind=quotes", "model.statement_weight=-1"],
+            r"model\.statement_weight: .*greater than or equal to 0 \(got -1\)",
+        ),
+        (["model.kind=quotes", "model.min_count=0"], r"model\.min_count: .*\(got 0\)"),
+        (["model.kind=quote"], r"model\.kind: .*'linear', 'quotes'.*\(got 'quote'\)"),
+        (["data.story=x"], r"data\.story: unknown key; accepted: statements, stories, codebook"),
+        (["data.stories=[x]"], r"data\.stories: .*not a valid path"),
+        (["model=quotes"], r"model: .*\(got 'quotes'\)"),
+    ],
+)
+def test_a_bad_setting_of_the_judge_names_its_path(
+    file: Path, overrides: list[str], message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message) as caught:
+        load_config(file, overrides)
+    assert str(caught.value).startswith(f"{file}: ")
+
+
+def test_the_settings_of_the_judge_survive_a_round_trip(file: Path) -> None:
+    config = load_config(file, ["model.kind=quotes", "model.min_count=3", "data.stories=s"])
+    assert check_config(config.model_dump(mode="json"), "again") == config
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(config.model, "min_count", 1)  # noqa: B010

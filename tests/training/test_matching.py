@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from quotestance.positions import Position
 from quotestance_training.labelled import GoldQuote, LabelledDocument
-from quotestance_training.matching import characters, match, overlaps
+from quotestance_training.matching import assign, characters, match, overlaps
 
 SPANS = st.integers(0, 40).flatmap(lambda s: st.tuples(st.just(s), st.integers(s + 1, s + 15)))
 
@@ -122,3 +122,56 @@ def test_spans_overlap_where_they_share_a_character(
     a: tuple[int, int] | None, b: tuple[int, int] | None, expected: bool
 ) -> None:
     assert overlaps(a, b) is expected
+
+
+def spans(*quotes: Sequence[tuple[int, int]]) -> list[Sequence[tuple[int, int]]]:
+    return list(quotes)
+
+
+def test_pairs_carry_their_overlap() -> None:
+    gold_spans = spans([(0, 10)], [(20, 30), (40, 50)])
+    found = spans([(20, 30)], [(60, 70)], [(0, 8)])
+    assert assign(gold_spans, found, threshold=0.5) == {0: (2, 0.8), 1: (0, 0.5)}
+
+
+def test_spans_count_as_one_set_of_characters() -> None:
+    whole, parts = spans([(0, 20)]), spans([(10, 20), (0, 10), (5, 15)])
+    assert assign(whole, parts, threshold=1.0) == {0: (0, 1.0)}
+    assert assign(parts, whole, threshold=1.0) == {0: (0, 1.0)}
+
+
+def test_equal_overlaps_go_to_the_first() -> None:
+    same = spans([(0, 10)], [(0, 10)])
+    assert assign(same, spans([(0, 10)]), threshold=0.5) == {0: (0, 1.0)}
+    assert assign(spans([(0, 10)]), same, threshold=0.5) == {0: (0, 1.0)}
+    assert assign(same, same, threshold=0.5) == {0: (0, 1.0), 1: (1, 1.0)}
+
+
+def test_what_shares_no_character_is_no_pair_at_any_threshold() -> None:
+    assert assign(spans([(0, 5)]), spans([(5, 9)]), threshold=0.0) == {}
+    assert assign([], spans([(0, 5)]), threshold=0.0) == {}
+    assert assign(spans([(0, 5)]), [], threshold=0.0) == {}
+
+
+@given(
+    st.lists(st.lists(SPANS, min_size=1, max_size=3), max_size=5),
+    st.lists(st.lists(SPANS, min_size=1, max_size=3), max_size=5),
+    st.sampled_from([0.1, 0.5, 0.9]),
+)
+def test_assigning_is_stable(
+    wanted: list[list[tuple[int, int]]], found: list[list[tuple[int, int]]], threshold: float
+) -> None:
+    chosen = assign(wanted, found, threshold=threshold)
+    assert len({j for j, _ in chosen.values()}) == len(chosen)
+    score = {
+        (i, j): len(characters(a) & characters(b)) / len(characters(a) | characters(b))
+        for i, a in enumerate(wanted)
+        for j, b in enumerate(found)
+    }
+    taken = dict(chosen.values())
+    for (i, j), overlap in score.items():
+        if chosen.get(i, (-1, 0.0))[0] == j:
+            assert chosen[i][1] == overlap >= threshold
+        elif overlap >= threshold:
+            # one of the two has a partner that overlaps as much: best first, nobody left aside
+            assert max(chosen.get(i, (-1, 0.0))[1], taken.get(j, 0.0)) >= overlap

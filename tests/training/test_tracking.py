@@ -17,7 +17,7 @@ from quotestance.positions import COLUMNS
 from quotestance_training import tracking
 from quotestance_training.config import TrackingConfig, TrainConfig
 from quotestance_training.corpora import digest_of_folder
-from quotestance_training.train import sweep
+from quotestance_training.train import sweep, train
 
 TEXT = (
     "“We reject the security agreement because it is a shameful mistake,” said the palace. "
@@ -188,6 +188,32 @@ def test_a_sweep_nests_its_trials(
     assert [p for p in parents.values() if p == trial] == [trial], "the trial's seed"
     with pytest.raises(BundleError, match="not to be had"):
         tracking.download_bundle("models:/swept@champion")
+
+
+def test_a_judge_is_logged_with_its_files(
+    client: Any, tracked: Any, quotes_config: Callable[..., TrainConfig], tmp_path: Path
+) -> None:
+    tracking_settings = {"uri": tracked.uri, "experiment": "judges", "register_as": None}
+    trained = train(quotes_config(tmp_path / "quotes", name="judge", tracking=tracking_settings))
+    experiment = client.get_experiment_by_name("judges")
+    runs = client.search_runs([experiment.experiment_id])
+    (top,) = [r for r in runs if r.info.run_name == "judge"]
+    assert top.info.status == "FINISHED"
+    assert top.data.params["model.kind"] == "quotes"
+    assert top.data.params["model.min_count"] == "2", "a default is logged too"
+    digests = [v for k, v in top.data.params.items() if k.startswith("digests")]
+    assert len(digests) == 2
+    assert top.data.metrics["quote_f1"] == pytest.approx(trained.mean["quote_f1"])
+    assert all(v == v for v in top.data.metrics.values()), "nan is left out"
+    folder = Path(client.download_artifacts(top.info.run_id, "quotes"))
+    logged = {p.name: p.read_bytes() for p in folder.iterdir()}
+    assert logged == {p.name: p.read_bytes() for p in trained.bundle.iterdir()}
+    nested = [r for r in runs if r.data.tags.get("mlflow.parentRunId") == top.info.run_id]
+    assert {r.info.run_name for r in nested} == {"seed-1", "seed-2"}
+    for run in nested:
+        figures = trained.seeds[int(run.data.params["seed"])]
+        assert run.data.metrics["quote_f1"] == pytest.approx(figures["quote_f1"])
+        assert run.data.params["held_out_writers"].startswith("['k0")
 
 
 def test_no_run_where_tracking_is_off(tmp_path: Path) -> None:
