@@ -3,8 +3,8 @@
     pip install "textacy==0.13.*" rapidfuzz && pip install --no-deps sayswho
     python benchmarks/quotes.py [--gold NAME=DIR ...] [--repeats N] [--output FILE]
 
-The articles are those of ``tests/data/bsa_dev``, the held-out test of ``seeds/stories`` and of every
-folder named with ``--gold``.
+The articles are those of ``tests/data/bsa_dev``, the held-out test of ``seeds/stories`` and of
+every folder named with ``--gold``.
 
 Matching is that of ``quotestance_training.matching``: one-to-one by the Jaccard index of
 characters, best first; what an optional gold quote matches counts neither way. Before it, the
@@ -13,10 +13,10 @@ stops and commas, an introductory "that". So nobody is charged for where the mar
 "exact" means the same characters after trimming. A gold quote that its attribution interrupts is
 one quote of two spans; textacy, SaysWho and the regex give its parts singly.
 
-"quotestance, rules alone" is the extraction without its trained judge. "quotestance, clauses" leaves
-out what is no clause (demands, judgements, phrases) and gives the parts of a split quote singly, as
-GUM annotates: GUM's gold standard takes reported clauses, the part of a split quote beside the cue,
-and attributions inside other quotes, which the codebook counts otherwise.
+"quotestance, rules alone" is the extraction without its trained judge. "quotestance, clauses"
+leaves out what is no clause (demands, judgements, phrases) and gives the parts of a split quote
+singly, as GUM annotates: GUM's gold standard takes reported clauses, the part of a split quote
+beside the cue, and attributions inside other quotes, which the codebook counts otherwise.
 
 textacy and SaysWho read spaCy parses by the model that we use, tagger, parser and lemmatizer, of
 whole articles, as they are made for. textacy gives up a text with an odd number of marks; so it

@@ -25,7 +25,8 @@ _BESIDE_NOUN = frozenset({"det", "poss", "amod", "compound"})
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _FINITE = frozenset(
     "is are was were be am has have had do does did will would can could should shall may might "
-    "must 's 're isn't don't won't can't didn't let".split()
+    "must isn't don't won't can't didn't let it's that's he's she's there's we're they're you're "
+    "i'm we've they've".split()
 )
 
 

@@ -25,11 +25,12 @@ def beside(doc: Doc, head: int | None, right: int | None = None) -> str:
     if head is None:
         return ""
     right = noun_phrase(doc[head])[1] if right is None else right
-    if right < len(doc) and doc[right].text in (",", "("):
+    commas = right < len(doc) and doc[right].text in (",", "(")
+    if commas:
         right += 1
     elif right >= len(doc) or doc[right].lower_ not in _RELATIVES:
         return ""
-    rest = doc[right : doc[head].sent.end]
+    rest = doc[right : doc[head].sent.end if commas else doc[head].right_edge.i + 1]
     relative = len(rest) > 0 and rest[0].lower_ in _RELATIVES
     words: list[str] = []
     for token in rest:

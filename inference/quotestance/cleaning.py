@@ -39,14 +39,15 @@ _DOUBLE = re.compile('["“”]')
 _GLUED_AFTER = re.compile(r"\b(after|before)(?=(?:his|her|their|its|the)\b)", re.I)
 _PLACE = r"[A-Z][A-Z.'’ -]{2,30}(?:/[A-Z][A-Z.'’ -]{2,30})?"
 _DATELINE = re.compile(
-    rf"^{_PLACE}(?:,\s[A-Z][\w .]{{2,20}})?(?:,?\s(?:[A-Z][a-z]{{2,8}}\.?\s\d{{1,2}}))?"
-    r"[^\S\n]{0,4}(?:\([^)\n]{0,30}\)?)?[^\S\n]{0,4}(?:--|—|–|-|:)[^\S\n]+"
+    rf"^{_PLACE}(?:,\s[A-Z][\w .]{{2,20}})?"
+    r"(?:,?\s(?:[A-Z][a-z]{{2,8}}\.?\s\d{{1,2}}(?:,\s\d{{4}})?))?"
+    r"[^\S\n]{0,4}(?:\([^)\n]{0,30}\)?)?[^\S\n]{0,4}(?:--|—|–|-|(?<=\d|\)):)[^\S\n]+"
     r"|^[–—-]{1,2}\s(?=[A-Z])",
     re.M,
 )
 TURN_TITLE = re.compile(
     r"(?:MR|MRS|MS|DR|SEN|REP|GEN|LT|COL|MAJ|ADM|AMB|Q|A|QUESTION|ANSWER|SECRETARY|DEPUTY|MINISTER"
-    r"|PRESIDENT|AMBASSADOR|SENATOR|GENERAL|SPOKES\w+|MODERATOR|REPORTER|THE|STAFF)\b"
+    r"|PRESIDENT|AMBASSADOR|SENATOR|GENERAL|SPOKES\w+|MODERATOR|REPORTER|JOURNALIST|OPERATOR|THE|STAFF)\b"
 )
 _HARD_WRAP = re.compile(r"(?<=\S)[ ]?\n(?=[^\s\n])")
 _DASH_PARAGRAPH = re.compile(r" -{2,3} ")

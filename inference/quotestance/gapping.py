@@ -13,6 +13,7 @@ from quotestance.syntax import Range, tense
 _FOLLOWERS = frozenset(
     "another other others second third fourth next latter former rest two some one".split()
 )
+_JOINTS = STOPS | {"and", "but", "while"}
 _DETERMINERS = {"the", "a", "an"}
 
 
@@ -36,11 +37,14 @@ def _parts(doc: Doc, a: Attribution) -> Iterator[Attribution]:
     if follower is None or a.verb is None or start <= a.verb:
         yield a
         return
-    yield replace(a, content=(trimmed(doc, start, min(end, follower[0]), STOPS | {"and", "but"}),))
+    first = trimmed(doc, start, min(end, follower[0]), _JOINTS)
+    if first[1] > first[0]:
+        yield replace(a, content=(first,))
     while follower is not None:
         after = _follower(doc, follower[1], limit)
         stop = after[0] if after else limit
-        rest = trimmed(doc, follower[1], stop, STOPS | {"and", "but"})
+        begin = follower[1] + (doc[follower[1]].text == ",")  # "the other, “a trap”"
+        rest = trimmed(doc, begin, stop, _JOINTS)
         if rest[1] > rest[0] and not _holds_clause(doc, rest):
             yield replace(
                 a, content=(rest,), source=follower, head=follower[1] - 1, opening=rest[0], via=None

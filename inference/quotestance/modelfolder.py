@@ -96,9 +96,11 @@ def read_manifest(folder: Path, *, kind: str, version: int, files: Sequence[str]
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         found_version, found_kind = manifest["format_version"], manifest["kind"]
-        missing = [n for n in files if n not in dict(manifest["files"])]
+        missing = [n for n in files if n not in manifest["files"]]
+        if not all(isinstance(v, str) for v in manifest["files"].values()):
+            raise TypeError("a file's digest is no text")
         digest = manifest["digest"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (AttributeError, ValueError, KeyError, TypeError) as error:
         raise BundleError(f"{path}: not a manifest: {type(error).__name__} {error}") from error
     if found_version != version:
         raise BundleError(f"{path}: format_version {found_version!r}; this package reads {version}")
@@ -148,6 +150,6 @@ def read_arrays(data: bytes, name: str) -> dict[str, Any]:
 
     try:
         arrays = load(data)
-    except SafetensorError as error:
+    except (SafetensorError, KeyError, TypeError) as error:
         raise BundleError(f"{name}: cannot be read: {error}") from error
     return {key: np.asarray(a, np.float32) for key, a in arrays.items()}

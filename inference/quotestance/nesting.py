@@ -63,7 +63,8 @@ def _resolve_nesting(doc: Doc, found: list[Attribution]) -> list[Attribution]:
         if relayed and i not in dropped:
             dropped.add(i)
             via[relayed[0]] = outer.source
-            dropped.update(j for j in inside[i] if j != relayed[0])
+            passed_on = {relayed[0], *inside[relayed[0]]}  # a relay may pass on a relay
+            dropped.update(j for j in inside[i] if j not in passed_on)
     for i in range(len(found)):
         if i not in dropped:
             dropped.update(inside[i])

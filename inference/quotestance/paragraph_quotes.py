@@ -351,7 +351,7 @@ class _Reader:
                     proper=token.pos_ == "PROPN",
                     at=span[0],
                     person=is_person(token),
-                    gender=gender(self.doc[slice(*phrase)]),
+                    gender=gender(token),
                 )
 
     # -- helpers

@@ -236,7 +236,8 @@ def _of_according(token: Token, dummy: set[int]) -> Iterator[Attribution]:
         return
     end = _behind_source(doc, found.source[1], sent.end)
     comma = end < sent.end and doc[end].text == ","
-    spans = [trimmed(doc, end + 1 if comma else found.source[1], sent.end)]
+    behind = end + 1 if comma else found.source[1]
+    spans = [trimmed(doc, behind, sent.end)] if behind < sent.end else []
     if not comma and token.i > sent.start + 1:
         spans = []
     if sum(t.is_alpha for t in doc[sent.start : token.i]) > 1:

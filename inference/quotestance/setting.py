@@ -25,7 +25,8 @@ TEXT_NOUNS = frozenset(
     "communique communiqué log tally summary cable decree order survey review filing".split()
 )
 _NOUN = re.compile(r"[a-zé]+", re.I)
-_PHRASE = re.compile(r"(?:\s[\w’'-]+){0,3}?\s")
+_PHRASE = r"(?:\s(?!(?:the|a|an|and|or|of|to|with|for|by|that|met|said|told)\b)[\w’'-]+){0,2}?\s"
+_LONG = 600  # characters from which an article that names neither side is about something else
 _BY = r"\b{noun}\b(?:\s[\w,]+){{0,6}}?\s(?:by|from|of|for|to)\s(?:the\s)?"
 
 
@@ -54,6 +55,18 @@ class Setting:
     def counts(self) -> Counter[str]:
         """How often the article names each side."""
         return Counter(m.side for m in self.mentions)
+
+    @cached_property
+    def names_a_side(self) -> bool:
+        """Whether the article speaks of a side at all: a short text always may."""
+        if len(self.text) < _LONG:
+            return True
+        kinds = ("adjective", "people", "country", "capital", "person")
+        sides = self.actors.sides
+        return any(
+            m.side in sides and (m.kind in kinds or (m.kind == "body" and m.name[:1].isupper()))
+            for m in self.mentions
+        )
 
     def taken_up(self, description: str, office: str | None = None) -> tuple[str, str] | None:
         """The side and name of the body that a description takes up again, if one clearly fits.
@@ -102,7 +115,8 @@ class Setting:
             if m.kind in ("body", "role"):
                 fits = noun in _NOUN.findall(surface.lower())
             else:
-                behind = follows.match(self.text, m.end) if m.kind == "adjective" else None
+                owner = m.kind in ("adjective", "country")
+                behind = follows.match(self.text, m.end) if owner else None
                 fits, surface = behind is not None, surface + (behind[0] if behind else "")
             if fits:
                 sides[m.side] += 1
@@ -140,7 +154,7 @@ def _clear(sides: Counter[str], names: dict[str, str]) -> tuple[str, str] | None
 
 @lru_cache(maxsize=256)
 def _behind_adjective(noun: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:[’']s?)?{_PHRASE.pattern}{re.escape(noun)}\b", re.I)
+    return re.compile(rf"(?:[’']s?)?{_PHRASE}{re.escape(noun)}\b", re.I)
 
 
 @lru_cache(maxsize=256)

@@ -28,11 +28,15 @@ class Side:
     reason: str
 
 
+_KIN = re.compile(
+    r"\b(?:mother|father|brother|sister|cousin|nephew|uncle|aunt|niece|wife|husband|widow|son"
+    r"|daughter|neighbou?r|friend|kin)s?$", re.I,
+)  # fmt: skip
 _TRADE = re.compile(
     r"\b(?!official|officer|soldier|minister|adviser|member|speaker|leader|commander|inspector|other"
-    r"|another|number|spokes)\w{3,}(?:er|or|ist|ian|man|woman|men|women|smith|herd|keeper|mother|father"
-    r"|brother|sister|cousin|nephew|uncle|aunt|niece|wife|husband|midwife|nurse|cook|guide|monk|monitor"
-    r"|guest|friend|neighbou?r|kin|villagers?|youth|lad|boy|girl|cleric|mullah|elder)s?$", re.I,
+    r"|another|number|spokes)\w*(?:er|or|ist|ian|man|woman|men|women|smith|herd|keeper|midwife|nurse"
+    r"|cook|guide|monk|monitor|guest|villager|youth|lad|boy|girl|cleric|mullah)s?"
+    r"(?=$|\s(?:of|from|in|at|on|near|with|who)\b)", re.I,
 )  # fmt: skip
 
 UNKNOWN = Side("unknown", "nothing in the article tells")
@@ -68,6 +72,8 @@ def _side_of(
 ) -> Side:
     if speaker.kind == "unknown":
         return UNKNOWN
+    if setting is not None and not setting.names_a_side:
+        return Side("other", "the article speaks of neither side")
     if speaker.name:
         person = actors.person(speaker.name)
         if person is not None:
@@ -81,6 +87,9 @@ def _side_of(
         hinted = _from_name(speaker.name or "", office, actors, setting)
         if hinted is not None:
             return hinted
+    head = speaker.description.split(",")[0]
+    if _KIN.search(head) and speaker.kind == "anonymous":
+        return Side("other", "told by a tie of kin or friendship, without an office")
     if speaker.group_of:
         group = Speaker(None, "collective", speaker.group_of)
         return _side_of(group, actors, day, context, setting)
@@ -123,8 +132,8 @@ def _from_description(
     if not text:
         return None
     marker = _marker(text, actors)
-    if marker and not _serves(text[: text.lower().find(marker.lower())], actors, setting):
-        return Side("other", f"“{marker}”: no office now")
+    if marker and not _serves(text[: marker.start()], actors, setting):
+        return Side("other", f"“{marker[0].strip()}”: no office now")
     head = text.split(",")[0]
     office = _has_noun(head, actors.office_nouns)
     private = _has_noun(head, actors.private_nouns)
@@ -141,7 +150,7 @@ def _from_description(
         taken = _taken_up(part, office, setting)
         if taken is not None:
             return Side(taken[0], f"takes up “{taken[1]}”")
-    if private:
+    if private and not office:
         return Side("other", f"“{private}” holds no office")
     return None
 
@@ -226,16 +235,16 @@ def _from_context(context: str, actors: Actors, day: str | None, *, offices: boo
     return None
 
 
-def _marker(text: str, actors: Actors) -> str | None:
+def _marker(text: str, actors: Actors) -> re.Match[str] | None:
     """A word that says that the office is over, or only sought, at the head of the description."""
-    pattern = _markers((*actors.former_markers, *actors.candidate_markers))
-    match = pattern.search(text)
-    return match[0].strip() if match else None
+    return _markers((*actors.former_markers, *actors.candidate_markers)).search(text)
 
 
 @lru_cache(maxsize=8)
 def _markers(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"(?:(?<=^)|(?<=[\s,])|(?<=\ba\s))(?:{_any_of(words)})(?=[\s,A-Z]|$)", re.I)
+    return re.compile(
+        rf"(?:(?<=^)|(?<=[\s,])|(?<=\ba\s))(?:{_any_of(words)})(?=[\s,]|(?-i:[A-Z])|$)", re.I
+    )
 
 
 @lru_cache(maxsize=8)

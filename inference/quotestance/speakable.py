@@ -7,8 +7,6 @@ must look like a person or a body, because "the deal wants work" is the reporter
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from spacy.tokens import Token
 
 _PERSON_SUFFIXES = (
@@ -91,6 +89,11 @@ _CALENDAR = set(
     "may june july august september october november december christmas easter eid ramadan "
     "nowruz".split()
 )
+_TITLES = set(
+    "reverend rev bishop archbishop imam mullah sheikh king queen prince princess lord lady sir "
+    "dame president minister senator judge justice general colonel major captain doctor dr "
+    "professor".split()
+)
 _FEMALE = set(
     "ms mrs miss madam lady woman women girl mother sister wife daughter widow aunt niece "
     "grandmother spokeswoman congresswoman businesswoman chairwoman queen midwife".split()
@@ -159,15 +162,17 @@ def is_relay(token: Token) -> bool:
 def is_person(token: Token) -> bool:
     """Whether "he" or "she" may stand for the noun: no body, no text, no day, no thing."""
     if token.pos_ == "PROPN":
-        return token.lower_ not in _CALENDAR and not any(c.lower_ == "the" for c in token.lefts)
+        titled = any(c.lower_.rstrip(".") in _TITLES for c in token.lefts)
+        the = any(c.lower_ == "the" for c in token.lefts)
+        return token.lower_ not in _CALENDAR and (titled or not the)
     if any(c.lower_ == "no" for c in token.lefts) or token.lemma_.lower() in _TEXTS:
         return False
     return can_speak(token, speech=False) and token.lemma_.lower() not in _ONLY_BODIES
 
 
-def gender(phrase: Iterable[Token]) -> str:
-    """The gender that a title or a tie of kin in a noun phrase tells, "" where none does."""
-    for token in phrase:
+def gender(head: Token) -> str:
+    """The gender that a noun, or a title before a name, tells; "" where neither does."""
+    for token in (head, *(c for c in head.lefts if c.dep_ in ("compound", "amod", "nmod"))):
         word = token.lower_.rstrip(".")
         if word in _FEMALE:
             return "f"

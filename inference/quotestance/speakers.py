@@ -27,7 +27,7 @@ _TITLES = re.compile(
     r"|lieutenant|brig|brigadier|maj|major|col|colonel|capt|captain|sgt|adm|admiral|ambassador|envoy"
     r"|spokes\w+|governor|chief|justice|judge|mullah|maulavi|maulvi|mawlawi|haji|hajji|engineer"
     r"|professor|prof|marine|corps|army|navy|air|force|former|then|republican|democratic|democrat"
-    r"|u\.?s\.?|american|afghan|correspondent|our|his|her|its|their|special|national|security"
+    r"|correspondent|our|his|her|its|their|special|national|security"
     r"|adviser|advisor|analyst|commander|director|chairman|staff|retired|first|lady|king|prince"
     r"|under|undersecretary|attorney|finance|head|leader|candidate|delegate|elder|member|aide"
     r"|police|district|provincial|council|lawmaker|mp|senior)\b\.?\s*)+",
@@ -172,13 +172,24 @@ class _Resolver:
         head = re.split(r"\s(?:of|at|on|in|from|for|with|who|to)\s", source)[0]
         head = head if re.search(r"[A-Z]", _TITLES.sub("", head)) else source
         last = head.split(", ")[-1]
-        bare = _TITLES.sub("", last.replace("  ", " "))
+        bare = self._untitled(last.replace("  ", " "))
         if last.isupper():
             bare = bare.title()
         match = re.search(rf"{_NAME.pattern}$", bare)
         if match is None or _BEHIND_PREPOSITION.search(bare[: match.start()]):
             return None  # "an official in Kabul" is not called Kabul
         return match[0] if match[0][0].isupper() else None
+
+    def _untitled(self, words: str) -> str:
+        """Words without the titles and nationalities that lead in a name."""
+        while True:
+            bare = _TITLES.sub("", words)
+            first = next(iter(self.actors.mentions(bare, self.article.date)), None)
+            if first is not None and first.start == 0 and first.kind == "adjective":
+                bare = bare[first.end :].lstrip()
+            if bare in (words, ""):
+                return bare
+            words = bare
 
     def _is_common(self, name: str) -> bool:
         """Whether a capitalised word is a nationality or an office rather than a name."""

@@ -12,8 +12,12 @@ from quotestance.textview import Span
 from quotestance.transcripts import Speech, transcript
 
 # "— Name (@handle) October 15, 2016" below a post, "Name @handle" above it
-_SIGNED = re.compile(r"(?:[—–-]{1,2}\s*)?(?P<name>[^()\n@]{2,60}?)\s*\(@\w+\)")
-_HEADED = re.compile(r"(?P<name>[A-Z][^()\n@:]{1,60}?)\s+\(?@\w{2,}\)?(?:\s*[·•|].{0,40})?$")
+_SIGNED = re.compile(
+    r"(?:[—–-]{1,2}\s*)?(?P<name>[^()\n@]{2,60}?)\s*\(@\w+\)(?:\s*[·•|,]?\s*[\w., :]{0,30}\d{4})?$"
+)
+_HEADED = re.compile(
+    r"(?!By\s)(?P<name>[A-Z][^()\n@:]{1,60}?)\s+\(?@\w{2,}\)?(?:\s*[·•|].{0,40})?$"
+)
 _SENTENCE = re.compile(r"(?<=[.?!])\s+(?=[A-Z“\"‘])")
 _FIRST_PERSON = re.compile(r"\b(?:we|our|ours|us|I|my|me)\b", re.I)
 _PLURAL = re.compile(r"\b(?:we|our|ours|us)\b", re.I)
@@ -37,15 +41,17 @@ def speeches(article: Article) -> list[Speech]:
 def _posts(article: Article) -> Iterator[Speech]:
     """Embedded posts, with their author's line below or above."""
     text, paragraphs = article.view.text, article.paragraphs
+    used = -1  # the last line that belongs to a post
     for i, p in enumerate(paragraphs):
         signed = _SIGNED.match(text, p.start, p.end)
-        if signed is not None:
-            block = _block_above(text, paragraphs, i)
-            yield from _post(paragraphs, block, i, signed.span("name"))
-            continue
         headed = _HEADED.match(text, p.start, p.end)
-        if headed is not None and i + 1 < len(paragraphs):
+        if signed is not None:
+            block = [k for k in _block_above(text, paragraphs, i) if k > used]
+            yield from _post(paragraphs, block, i, signed.span("name"))
+            used = i
+        elif headed is not None and i + 1 < len(paragraphs):
             yield from _post(paragraphs, [i + 1], i, headed.span("name"))
+            used = i + 1
 
 
 def _block_above(text: str, paragraphs: list[Paragraph], i: int) -> list[int]:

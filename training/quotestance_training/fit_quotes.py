@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from quotestance.articles import Article
 from quotestance.features import FeatureMatrix
 from quotestance.judge import HEADS, RULES_ALONE, Judge, JudgeHead
-from quotestance.quotes import Proposal, extract_many, propose_many
+from quotestance.quotes import Proposal, propose_many
 from quotestance_training.calibrate import temperature
 from quotestance_training.config import QuotesConfig
 from quotestance_training.labelled import GoldQuote, LabelledDocument
@@ -160,13 +160,10 @@ def _regress(
     from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
 
+    counted = y[weight > 0]
+    if len(np.unique(counted)) < 2:  # nothing to tell apart: rather sure of the one answer
+        return np.zeros(x.shape[1]), 3.0 if counted.any() else -3.0
     model = LogisticRegression(C=strength, max_iter=3000, tol=1e-5)
     with threadpool_limits(1):  # sums in another order give other last digits, so other bytes
         model.fit(x, y, sample_weight=weight)
     return model.coef_[0], float(model.intercept_[0])
-
-
-def found_by(judge: Judge, documents: Sequence[LabelledDocument]) -> list[list[list[list[int]]]]:
-    """The spans of all quotes that a judge accepts in each document."""
-    articles = [articles_of(d) for d in documents]
-    return [[[list(s) for s in q.spans] for q in qs] for qs in extract_many(articles, judge=judge)]

@@ -50,8 +50,12 @@ def train_quotes(
     if config.data.stories is None:
         raise ConfigError("data.stories: model.kind quotes needs a folder of labelled articles")
     codebook = load_codebook(config.data.codebook)
-    stories = load_labelled(config.data.stories, codebook)
-    statements = load_labelled(config.data.statements, codebook)
+    stories, statements = (
+        [d for d in load_labelled(folder, codebook) if d.writer not in config.data.drop_writers]
+        for folder in (config.data.stories, config.data.statements)
+    )
+    if not stories:
+        raise ConfigError(f"data.drop_writers: all writers of {config.data.stories} dropped")
     candidates = candidates_of(stories, whole=True) + candidates_of(statements, whole=False)
     right = sum(c.right for c in candidates)
     say(f"{len(stories)} articles, {len(candidates)} candidates, {right} of them quotes")
