@@ -242,8 +242,10 @@ def _marker(text: str, actors: Actors) -> re.Match[str] | None:
 
 @lru_cache(maxsize=8)
 def _markers(words: tuple[str, ...]) -> re.Pattern[str]:
+    whole = _any_of(tuple(w for w in words if not w.endswith("-"))) or "(?!)"
+    prefixes = _any_of(tuple(w for w in words if w.endswith("-"))) or "(?!)"
     return re.compile(
-        rf"(?:(?<=^)|(?<=[\s,])|(?<=\ba\s))(?:{_any_of(words)})(?=[\s,]|(?-i:[A-Z])|$)", re.I
+        rf"(?:(?<=^)|(?<=[\s,]))(?:(?:{whole})(?=[\s,]|$)|(?:{prefixes})(?=\w))", re.I
     )
 
 

@@ -7,6 +7,8 @@ must look like a person or a body, because "the deal wants work" is the reporter
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from spacy.tokens import Token
 
 _PERSON_SUFFIXES = (
@@ -162,7 +164,7 @@ def is_relay(token: Token) -> bool:
 def is_person(token: Token) -> bool:
     """Whether "he" or "she" may stand for the noun: no body, no text, no day, no thing."""
     if token.pos_ == "PROPN":
-        titled = any(c.lower_.rstrip(".") in _TITLES for c in token.lefts)
+        titled = any(t.lower_.rstrip(".") in _TITLES for t in _before_name(token))
         the = any(c.lower_ == "the" for c in token.lefts)
         return token.lower_ not in _CALENDAR and (titled or not the)
     if any(c.lower_ == "no" for c in token.lefts) or token.lemma_.lower() in _TEXTS:
@@ -172,10 +174,18 @@ def is_person(token: Token) -> bool:
 
 def gender(head: Token) -> str:
     """The gender that a noun, or a title before a name, tells; "" where neither does."""
-    for token in (head, *(c for c in head.lefts if c.dep_ in ("compound", "amod", "nmod"))):
+    for token in (head, *_before_name(head)):
         word = token.lower_.rstrip(".")
         if word in _FEMALE:
             return "f"
         if word in _MALE:
             return "m"
     return ""
+
+
+def _before_name(head: Token) -> Iterator[Token]:
+    """The titles and first names before a noun; an owner ("the queen's") is none of them."""
+    for child in head.lefts:
+        if child.dep_ in ("compound", "amod", "nmod"):
+            yield child
+            yield from _before_name(child)

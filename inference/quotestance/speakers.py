@@ -30,7 +30,7 @@ _TITLES = re.compile(
     r"|correspondent|our|his|her|its|their|special|national|security"
     r"|adviser|advisor|analyst|commander|director|chairman|staff|retired|first|lady|king|prince"
     r"|under|undersecretary|attorney|finance|head|leader|candidate|delegate|elder|member|aide"
-    r"|police|district|provincial|council|lawmaker|mp|senior)\b\.?\s*)+",
+    r"|police|district|provincial|council|lawmaker|mp|senior|reverend|rev|bishop|hon)\b\.?\s*)+",
     re.I,
 )
 _GROUP_WORDS = re.compile(r"^(?:another|one|a (?:second|third|fourth)|the (?:other|second|third)"
@@ -217,7 +217,7 @@ class _Resolver:
         notes: dict[str, None] = {}
         for match in _introductions(surname, self.text):
             titled = match["name"]
-            name = _TITLES.sub("", titled).strip()
+            name = self._untitled(titled).strip()
             if not names or len(name.split()) > len(names[-1].split()):
                 names.append(name)
             if len(titled.split()) > 1 or match["after"]:

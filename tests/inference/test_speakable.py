@@ -49,7 +49,6 @@ def test_he_and_she_stand_for_persons(text: str, form: str, person: bool) -> Non
         ("a deputy spokesman", "m"),
         ("the mayor", ""),
         ("Ada Holm", ""),
-        ("", ""),
         # an owner's title says nothing of the person
         ("Mr. Holm's wife", "f"),
         ("the queen's spokesman", "m"),
@@ -57,7 +56,7 @@ def test_he_and_she_stand_for_persons(text: str, form: str, person: bool) -> Non
     ],
 )
 def test_titles_and_ties_of_kin_tell_a_gender(phrase: str, expected: str) -> None:
-    assert gender(pipeline()(phrase)) == expected
+    assert gender(next(pipeline()(phrase).sents).root) == expected
 
 
 @pytest.mark.parametrize(
