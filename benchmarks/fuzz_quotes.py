@@ -22,6 +22,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ from quotestance.speakers import resolve
 from quotestance_training.labelled import load_labelled
 
 ROOT = Path(__file__).parents[1]
-BATCH = 250  # cases that are parsed together
+BATCH = 1000  # cases that are parsed together
 SIDES = {"us", "afghan", "other", "unknown"}
 MARKS = "\"“”‘’'«»„`"
 SOWN = [
@@ -142,12 +143,18 @@ def fault(article: Article, quotes: list[Quote], actors: Actors) -> str | None:
     return None
 
 
+@cache
+def material() -> tuple[Actors, list[str]]:
+    """The actors and the texts to damage, read once in each process."""
+    folders = (ROOT / "tests" / "data" / "bsa_dev", ROOT / "seeds" / "stories" / "train")
+    texts = [d.text for folder in folders for d in load_labelled(folder)]
+    return load_actors(ROOT / "configs" / "actors" / "bsa2013.yaml"), texts
+
+
 def work(task: tuple[int, int]) -> tuple[int, int, list[tuple[str, str]]]:
     """Run the cases of one seed: how many, how many quotes, and what failed."""
     seed, count = task
-    actors = load_actors(ROOT / "configs" / "actors" / "bsa2013.yaml")
-    folders = (ROOT / "tests" / "data" / "bsa_dev", ROOT / "seeds" / "stories" / "train")
-    texts = [d.text for folder in folders for d in load_labelled(folder)]
+    actors, texts = material()
     articles = [Article.of(t, id=str(i), date="2013-10-12")
                 for i, t in enumerate(cases(texts, count, seed))]  # fmt: skip
     quotes, failed = 0, []

@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 THRESHOLDS = {"0.3": 0.3, "0.5": 0.5, "0.8": 0.8, "exact": 1.0}
-CLAUSES = ("turn", "clause", "headline")
+CLAUSES = ("turn", "bare", "clause", "headline")
 KINDS = ("direct", "indirect", "mixed")
 WARM = "“We have read one sentence,” the minister said."
 MARKS = "\"'“”„«»‘’‚`"

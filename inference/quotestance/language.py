@@ -58,6 +58,11 @@ class TokenRules:
                     self.single.append((pattern, entry["attrs"]))
                 else:
                     self.double.append((pattern, entry["attrs"], entry["index"]))
+        wanted = [p[0]["LOWER"] for p, _ in self.single if "LOWER" in p[0]]
+        self.forms = {w for w in wanted if isinstance(w, str)}
+        self.forms |= {form for w in wanted if isinstance(w, Mapping) for form in w.get("IN", ())}
+        self.shapes = [re.compile(w["REGEX"]) for w in wanted if "REGEX" in w]
+        self.groups: dict[int, int] = {}
         self.known: dict[tuple[int, int, int], list[tuple[str, Any]]] = {}
 
     def __call__(self, doc: Doc) -> Doc:
@@ -65,7 +70,9 @@ class TokenRules:
         known = self.known
         before: Token | None = None
         for token in doc:
-            key = token.tag, token.lower, token.dep
+            key = token.tag, self.groups.get(token.lower, -1), token.dep
+            if key[1] == -1:
+                key = token.tag, self._group(token), token.dep
             found = known.get(key)
             if found is None:
                 found = known[key] = self._of_token(token)
@@ -78,6 +85,13 @@ class TokenRules:
                 self._of_pair(before, token)
             before = token
         return doc
+
+    def _group(self, token: Token) -> int:
+        """The form where a pattern names it; all other words are one group, white space another."""
+        named = token.lower_ in self.forms or any(s.search(token.lower_) for s in self.shapes)
+        group = token.lower if named else int(token.is_space)
+        self.groups[token.lower] = group
+        return int(group)
 
     def _of_token(self, token: Token) -> list[tuple[str, Any]]:
         """What all patterns of one token set, the later ones over the earlier."""

@@ -118,7 +118,8 @@ class _Reader:
     def _named(self, found: Found, form: str = "") -> Found:
         """A turn with its features for the judge."""
         form = form or ("continues" if found.continues else "turn" if found.cue else "bare")
-        return replace(found, names=turn_names(self.text, found, form, self.frame.role))
+        names = turn_names(self.text, found, form, self.frame.role)
+        return replace(found, names=names, form="bare" if form == "bare" else "turn")
 
     def _turn(self, i: int, turn: Turn, last: Found | None) -> Found:
         span = (turn.quotation.start, turn.quotation.end)
@@ -327,9 +328,21 @@ class _Reader:
             return replace(self._attributed(Found(((0, 0),)), a), marked=True)
         if last_turn is not None and len(tail) < 120 and quotes and quotes[-1].cue is not None:
             return Found(((0, 0),), continues=True, merge=True)
-        if a is None or a.head is None:
+        head = self._main_subject(low)
+        if head is None:
+            head = a.head if a is not None else None
+        if head is None:
             return None
-        return Found(((0, 0),), source=self._span(a.source), apposition=beside(self.doc, a.head))
+        source = self._span(noun_phrase(self.doc[head]))
+        return Found(((0, 0),), source=source, apposition=beside(self.doc, head))
+
+    def _main_subject(self, low: int) -> int | None:
+        """Whom the last sentence of a paragraph is about, if that can speak."""
+        last = self.doc[self._last_stop(low, len(self.doc)) :]
+        found = subject(last.root) if len(last) else None
+        if found is None or found.i < low or not can_speak(found, speech=False):
+            return None
+        return int(found.i)
 
     def antecedents(self) -> Iterator[Antecedent]:
         """The nouns of people and bodies outside of whole quoted sentences, in order."""

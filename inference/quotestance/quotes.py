@@ -44,6 +44,7 @@ class Quote:
         say, ask, demand, refuse, deny, concede, believe, intend, praise or criticise.
     form : str
         What the content is: "turn" (whole quoted sentences, or words verbatim by their layout),
+        "bare" (the same, where only the sentence before tells who speaks),
         "clause", "infinitive", "phrase", "judgement" ("called it vital"), "nominal" ("his demand
         that"), "headline", or "given".
     source, source_span : str or None, (int, int) or None

@@ -140,6 +140,8 @@ class _Resolver:
         if _GROUP_WORDS.match(source) and not self._names_side(source):
             return self._of_group(source, quote, before)
         speaker = self.describe(source, quote.apposition)
+        if quote.form == "bare" and speaker.kind == "collective":
+            return UNKNOWN  # the paragraph before speaks of a body, not of who speaks now
         if _OWNED.match(source):
             return replace(speaker, group_of=self._of_owner(source, quote, before))
         if speaker.kind == "anonymous" and word.startswith("the ") and not self._names_side(source):
