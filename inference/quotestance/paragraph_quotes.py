@@ -129,7 +129,8 @@ class _Reader:
         high = self.windows[i + 1][0] if i + 1 < len(self.windows) else len(self.doc)
         signature = self._signature(turn)
         if signature is not None:
-            return replace(base, source=signature)
+            goes_on = i == 0 and self.lead is not None and self.lead.merge
+            return replace(base, source=signature, continues=goes_on, merge=goes_on)
         if self._invites_after(turn, end, high):
             attribution = turn_attribution(self.doc, end, self._first_stop(end, high), after=True)
             if attribution is not None:

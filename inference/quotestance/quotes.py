@@ -318,6 +318,8 @@ def _joined(first: Quote, more: Quote) -> Quote:
         text=f"{first.text} {more.text}",
         spans=first.spans + more.spans,
         context=f"{first.context} {more.context}",
+        source=first.source or more.source,
+        source_span=first.source_span or more.source_span,
         kind=first.kind if first.kind == more.kind else "mixed",
     )
 

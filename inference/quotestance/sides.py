@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from quotestance.actors import Actors, Mention
 from quotestance.setting import Setting
@@ -28,6 +29,10 @@ class Side:
     reason: str
 
 
+_PLACES = ("capital", "country", "place")
+_WHO = re.compile(r"\b(?:who|whose|which)\b")
+_AUTHOR = re.compile(r"\b(?:by|from)\s(?:the\s|a\s|an\s)?(?:[a-z]+\s){0,2}[A-Z]")
+_UNTIL = re.compile(r"\bwho (?:was|ran|led|headed|served|had been|worked)\b[^.]*\buntil\b")
 _KIN = re.compile(
     r"\b(?:mother|father|brother|sister|cousin|nephew|uncle|aunt|niece|wife|husband|widow|son"
     r"|daughter|neighbou?r|friend|kin)s?$", re.I,
@@ -93,10 +98,13 @@ def _side_of(
     if speaker.group_of:
         group = Speaker(None, "collective", speaker.group_of)
         return _side_of(group, actors, day, context, setting)
-    if context and (named or office):
+    described = named and "," in speaker.description
+    if context and (office or (named and not described)):
         near = _from_context(context, actors, day, offices=named)
         if near is not None:
             return near
+    if speaker.kind == "document" and _by_others(speaker.description, actors):
+        return Side("other", "a text by somebody else")
     return _without_office(speaker, office)
 
 
@@ -112,6 +120,12 @@ def _from_name(name: str, office: str, actors: Actors, setting: Setting) -> Side
     if len(others) == 1 and actors.name_hints and " " in name:
         return Side(others[0], f"“{office}”, and {name} is no name of another side")
     return None
+
+
+def _by_others(text: str, actors: Actors) -> bool:
+    """Whether a text is by somebody with a name that is no actor's: "a report by the Institute"."""
+    by = _AUTHOR.search(text)
+    return by is not None and not any(True for _ in actors.mentions(text[by.start() :]))
 
 
 def _without_office(speaker: Speaker, office: str | None) -> Side:
@@ -131,6 +145,8 @@ def _from_description(
     text = speaker.description
     if not text:
         return None
+    if _UNTIL.search(text):
+        return Side("other", "an office that is over")
     marker = _marker(text, actors)
     if marker and not _serves(text[: marker.start()], actors, setting):
         return Side("other", f"“{marker[0].strip()}”: no office now")
@@ -142,6 +158,9 @@ def _from_description(
     neutral = _has_noun(head, actors.neutral_adjectives)
     for part in dict.fromkeys((head, text)):
         mentions = _outside_name(list(actors.mentions(part, day)), part, speaker.name)
+        mentions = [
+            m for m in mentions if m.kind not in _PLACES or not _WHO.search(part[: m.start])
+        ]
         if neutral and office and not any(m.kind not in ("capital", "place") for m in mentions):
             return Side("unknown", f"“{neutral}”: no country named")
         side = _from_mentions(mentions, part, office, private, speaker, actors)
@@ -191,12 +210,16 @@ def _from_mentions(
     speaker: Speaker, actors: Actors,
 ) -> Side | None:  # fmt: skip
     """The first actor named decides; a nationality needs an office or a body beside it."""
+    if _speaks_for_both(mentions, text, actors):
+        return Side("unknown", "office-holders of both sides together")
     for mention in mentions:
         name = text[mention.start : mention.end]
         if mention.kind == "person":
             return Side(mention.side, f"speaks for {mention.name}")
         if mention.media and speaker.kind == "anonymous" and not private:
             continue  # "an official who spoke to Reuters"
+        if mention.kind == "body" and mention.side == "unknown":
+            continue  # a text or a body of both governments; another word may still tell
         if mention.kind == "body" and not (mention.metonym and private):
             return Side(mention.side, f"“{name}” is {mention.side}")
         if mention.kind == "role":
@@ -219,6 +242,14 @@ def _from_mentions(
         if mention.side == "other":
             return Side("other", f"“{name}” holds no office of either government")
     return None
+
+
+def _speaks_for_both(mentions: list[Mention], text: str, actors: Actors) -> bool:
+    """Read "Afghan and American officials"."""
+    nations = [m for m in mentions if m.kind == "adjective" and m.side in actors.sides]
+    return any(
+        a.side != b.side and text[a.end : b.start].strip() == "and" for a, b in pairwise(nations)
+    )
 
 
 def _from_context(context: str, actors: Actors, day: str | None, *, offices: bool) -> Side | None:

@@ -48,6 +48,7 @@ _COLLECTIVE = re.compile(
     r"|magazine|media|authorities|leadership|mission|company|board|station|bloc|faction|villages?"
     r"|court|directorate|secretariat|services?)\b", re.I,
 )  # fmt: skip
+_OF_TEXT = re.compile(r"\s(?:of|by|from|for|on|released|issued|published|prepared|written)\s")
 _PREPOSITION = re.compile(r"\s(?:of|at|on|in|from|for|with|to)\s")
 _BEHIND_PREPOSITION = re.compile(r"\b(?:of|at|on|in|from|for|with|to)\s(?:the\s)?$")
 _NAME = re.compile(
@@ -156,7 +157,7 @@ class _Resolver:
         if person is not None:
             return Speaker(person.name, "named", f"{source}, {beside}".strip(", "))
         if re.fullmatch(rf"(?:(?:the|a|an)\s)?{_DOCUMENTS.pattern}", source, re.I):
-            return Speaker(None, "document", source)
+            return Speaker(None, "document", f"{source}, {beside}".strip(", "))
         body = next((m for m in self.actors.mentions(source, self.article.date)
                      if _stands_for_body(m, source)), None)  # fmt: skip
         if body is not None:
@@ -165,8 +166,8 @@ class _Resolver:
             return self._named(name, source, beside)
         if _COLLECTIVE.search(_PREPOSITION.split(source)[0].split()[-1]):
             return Speaker(None, "collective", f"{source}, {beside}".strip(", "))
-        if _DOCUMENTS.search(source.split(" of ")[0].split()[-1]):
-            return Speaker(None, "document", source)
+        if _DOCUMENTS.search(_OF_TEXT.split(source)[0].split()[-1]):
+            return Speaker(None, "document", f"{source}, {beside}".strip(", "))
         return Speaker(None, "anonymous", f"{source}, {beside}".strip(", "))
 
     def _name_in(self, source: str) -> str | None:
@@ -237,7 +238,7 @@ class _Resolver:
         """The nearest subject that fits or the speaker before, whichever stands nearer."""
         fitting = [a for a in quote.antecedents if self._fits(word, a)]
         nearest = ([a for a in fitting if a.subject] or fitting)[-1:]
-        last = before[-1] if before and before[-1].kind != "unknown" else None
+        last = next((s for s in before[:-4:-1] if _may_be(word, s)), None)
         if last is not None and not (nearest and nearest[0].at > self.last_at):
             return _again(last, f"“{word}” is the speaker before")
         if nearest:
@@ -333,8 +334,18 @@ def _introductions(surname: str, text: str) -> Iterator[re.Match[str]]:
 def _introduction(surname: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?P<name>(?:[A-Z][\w.’'-]* ){{0,6}}{re.escape(surname)})\b"
-        r"(?P<after>, (?!said|says|told|who said)[^.“”\",\n]{3,90}(?:, [^.“”\",\n]{3,60})?)?"
+        r"(?P<after>, (?!said|says|told|who said)[^.“”\",\n]{3,90}"
+        r"(?:, (?:a|an|the|who|and|of|his|her|its)\s[^.“”\",\n]{3,60})?)?"
     )
+
+
+def _may_be(word: str, speaker: Speaker) -> bool:
+    """Whether a pronoun may take up a speaker: "he" no ministry, "it" no man."""
+    if word in _SINGULAR:
+        return speaker.kind in ("named", "anonymous")
+    if word == "it":
+        return speaker.kind in ("collective", "document")
+    return speaker.kind in ("anonymous", "collective", "document")
 
 
 def _again(speaker: Speaker, reason: str) -> Speaker:

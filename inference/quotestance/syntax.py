@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from spacy.tokens import Token
 
 from quotestance.cues import ADJECTIVE_CUES, CUES, cue_class
-from quotestance.speakable import can_speak
+from quotestance.speakable import can_speak, is_text
 
 Range = tuple[int, int]  # token indices, end exclusive
 
@@ -226,6 +226,8 @@ def noun_phrase(head: Token) -> Range:
             right = _restrictive_end(child)
         elif child.dep_ in ("case", "nummod", "compound", "flat", "nmod") and child.i == right:
             right = child.right_edge.i + 1
+        elif child.dep_ == "acl" and child.i == right and child.tag_ == "VBN" and is_text(head):
+            right = _restrictive_end(child)  # "a report released last week by the institute"
         elif child.dep_ == "appos" and child.pos_ == "PROPN":
             if child.left_edge.i == right or (
                 head.pos_ == "NOUN" and child.left_edge.i == right + 1

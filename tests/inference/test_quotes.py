@@ -906,6 +906,47 @@ FORMS = [
         ],
         id="journalist q",
     ),
+    pytest.param(
+        "One adviser called the bridge a blessing, the other a burden.",
+        [("indirect", "the bridge a blessing"), ("indirect", "a burden")],
+        id="gapped",
+    ),
+    pytest.param(
+        "As the mayor told reporters, the bridge is ready for lorries.",
+        [("indirect", "the bridge is ready for lorries")],
+        id="as told",
+    ),
+    pytest.param(
+        'The mayor said," the bridge is ready."',
+        [("direct", "the bridge is ready.")],
+        id="mark behind the wrong space",
+    ),
+    pytest.param(
+        "The mayor says the bridge was safe and has refused to close it.",
+        [("indirect", "the bridge was safe"), ("indirect", "to close it")],
+        id="tense goes back to the cue",
+    ),
+    pytest.param(
+        "The council wants a new bridge, saying that the old one shakes.",
+        [("indirect", "a new bridge"), ("indirect", "the old one shakes")],
+        id="comment clause",
+    ),
+    pytest.param(
+        "The bridge, he said, “will outlive us all.”",
+        [("mixed", "The bridge", "“will outlive us all.”")],
+        id="inserted cue with a fragment",
+    ),
+    pytest.param(
+        "“We built it to last,\nand it will last.” - Ada Holm",
+        [("direct", "We built it to last,", "and it will last.")],
+        id="signed, over two lines",
+    ),
+    pytest.param(
+        "Mayor: no new bridge before spring\n\nThe river rose again on Sunday night, for the third "
+        "time in a month, and the lower streets were under water by dawn.",
+        [("indirect", "no new bridge before spring")],
+        id="headline",
+    ),
 ]
 
 
