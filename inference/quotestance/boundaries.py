@@ -13,6 +13,7 @@ from quotestance.attributions import STOPS, trimmed
 from quotestance.cues import CUES, SPEECH_LEMMAS
 from quotestance.syntax import Range, rejoins, tense
 
+_LONGEST = 250  # tokens of one reported sentence; what is longer is no sentence
 _CONCESSIONS = {"though", "although"}
 _CONTRASTS = {"while", "whereas"}
 _RESULTS = {"further", "thus", "thereby"}
@@ -50,6 +51,7 @@ def right_content(verb: Token, start: int, child: Token, dummy: set[int]) -> Ran
             break
         if sibling.dep_ not in ("punct", "cc"):
             end = max(end, sibling.right_edge.i + 1)
+    end = min(end, start + _LONGEST)
     end = _before_reporter(doc, start, end, verb, child)
     end = _before_trailing_attribution(doc, start, end)
     start, end = trimmed(doc, start, end, STOPS | {"and", "but"})

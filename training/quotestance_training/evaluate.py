@@ -153,6 +153,8 @@ def _found(m: Matched) -> int:
 def _article_counts(m: Matched) -> dict[str, int]:
     """What one article adds to the counts behind the figures."""
     hit = [x for x in m.matches if x.rows]
+    told = [x for x in hit if x.gold.issues is not None]  # else nobody labelled issues there
+    judged = [*m.extra, *(x.rows for x in told)] if told else []
     counts = {
         "gold": len(m.matches),
         "found": _found(m),
@@ -160,12 +162,10 @@ def _article_counts(m: Matched) -> dict[str, int]:
         "exact": sum(x.overlap == 1 for x in hit),
         "source": sum(overlaps(x.gold.source, x.rows[0].source_span) for x in hit),
         "issue_hits": sum(len(_issues(x) & set(x.gold.issues or {})) for x in hit),
-        "issue_found": sum(len(_issues(x)) for x in hit),
+        "issue_found": sum(len(_issues(x)) for x in told),
         "issue_gold": sum(len(x.gold.issues or {}) for x in hit),
         "position_hits": sum(_position_hits(x) for x in hit),
-        "position_found": sum(
-            r.issue is not None for rs in [*m.extra, *(x.rows for x in hit)] for r in rs
-        ),
+        "position_found": sum(r.issue is not None for rs in judged for r in rs),
         "position_gold": sum(len(x.gold.issues or {}) for x in m.matches),
     }
     for kind in ("direct", "indirect", "mixed"):
@@ -247,6 +247,7 @@ def _given_gold(
             [
                 (len(found & set(g.issues or {})), len(found), len(g.issues or {}))
                 for (g, _), found in zip(kept, issues, strict=True)
+                if g.issues is not None
             ]
         )
         tasks["stance macro-F1"].append(
