@@ -51,11 +51,11 @@ def runs(text: str) -> Iterator[str]:
     return (" ".join(found[i : i + RUN]) for i in range(len(found) - RUN + 1))
 
 
-def test_fifteen_writers_have_nine_articles_each(documents: list[LabelledDocument]) -> None:
+def test_twenty_two_writers_have_nine_articles_each(documents: list[LabelledDocument]) -> None:
     counts = Counter(d.writer for d in documents)
-    assert len(counts) == 15
+    assert len(counts) == 22
     assert set(counts.values()) == {9}
-    assert len({d.id for d in documents}) == len({d.text for d in documents}) == 135
+    assert len({d.id for d in documents}) == len({d.text for d in documents}) == 198
 
 
 def test_no_writer_stands_in_both_splits(splits: dict[str, list[LabelledDocument]]) -> None:
