@@ -138,16 +138,28 @@ def _by_frames(
     verb: Token, cues: tuple[Cue, ...], source: Token, dummy: set[int]
 ) -> Iterator[Attribution]:
     """One candidate for each place where the cue's content may begin."""
+    base: Attribution | None = None  # cue and source are the same for all
+    contents: dict[tuple[int, int], Range | None] = {}
     for opening in openings(verb, frozenset(cue.kind for cue in cues)):
-        content = right_content(verb, opening.start, opening.head, dummy)
-        if content is None:
+        at = opening.start, opening.head.i
+        if at not in contents:
+            contents[at] = right_content(verb, opening.start, opening.head, dummy)
+        content = contents[at]
+        if content is None or _is_anonymity(verb.doc, content):
             continue
+        base = base or _attribution(verb, OPEN, source, (), None)
         cue = next((c for c in cues if _lists(c, opening)), None)
-        kind = cue.kind if cue else cues[0].kind if cues else OPEN
-        clause = opening.head.i if opening.frame == "c" else None
-        found = _attribution(verb, kind, source, (content,), clause, opening.cue_end)
-        if not _is_anonymity(verb.doc, found):
-            yield replace(found, frame=opening.frame, known=cue is not None, opening=opening.head.i)
+        left, right = base.cue or (verb.i, verb.i + 1)
+        yield replace(
+            base,
+            content=(content,),
+            cue=(left, max(right, opening.cue_end or 0)),
+            kind=cue.kind if cue else cues[0].kind if cues else OPEN,
+            clause=opening.head.i if opening.frame == "c" else None,
+            frame=opening.frame,
+            known=cue is not None,
+            opening=opening.head.i,
+        )
 
 
 def _lists(cue: Cue, opening: Opening) -> bool:
@@ -164,9 +176,9 @@ def _is_bare_participle(verb: Token) -> bool:
     return not any(c.dep_ in ("aux", "auxpass") for c in verb.lefts)
 
 
-def _is_anonymity(doc: Doc, found: Attribution) -> bool:
+def _is_anonymity(doc: Doc, content: Range) -> bool:
     """Read "asked not to be named": no position."""
-    start, end = found.content[0]
+    start, end = content
     words = {t.lower_ for t in doc[start : min(end, start + 8)]}
     return bool(words & {"named", "identified", "anonymity"})
 
@@ -212,7 +224,6 @@ def _attribution(
     source: Token,
     content: tuple[Range, ...],
     clause: int | None,
-    cue_end: int | None = None,
 ) -> Attribution:
     left, right = verb_group(verb)
     head = verb.head
@@ -223,9 +234,7 @@ def _attribution(
     phrase = noun_phrase(source)
     if phrase[0] <= left < phrase[1]:
         phrase = (phrase[0], left)
-    return Attribution(
-        content, (left, max(right, cue_end or 0)), phrase, kind, verb.i, source.i, clause
-    )
+    return Attribution(content, (left, right), phrase, kind, verb.i, source.i, clause)
 
 
 def _of_according(token: Token, dummy: set[int]) -> Iterator[Attribution]:

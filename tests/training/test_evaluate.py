@@ -187,9 +187,29 @@ def test_perfect_rows_score_one(bundle: Bundle) -> None:
         for d in DOCUMENTS
     }  # fmt: skip
     scores = evaluate(Told(bundle, rows), DOCUMENTS, resamples=100).scores
-    names = [n for n in scores if not n.startswith("gold quotes")]
-    assert len(names) == 13
+    # nobody is named in these documents
+    names = [n for n in scores if not n.startswith(("gold quotes", "speaker"))]
+    assert len(names) == 15
     assert {n: scores[n].value for n in names} == dict.fromkeys(names, 1.0)
+
+
+def test_speakers_and_sides_are_told_by_coverage_and_precision(bundle: Bundle) -> None:
+    spans = [(0, 4), (10, 14), (20, 24), (30, 34)]
+    known = ["us", "us", "afghan", "unknown"]
+    document = LabelledDocument(
+        id="x",
+        text=TEXT,
+        quotes=[gold(s, side, {}, "neutral", speaker_name="Ada Holm")
+                for s, side in zip(spans, known, strict=True)],
+    )  # fmt: skip
+    told = [("us", "Holm"), ("afghan", "Osk Berg"), ("unknown", None), ("us", "ada holm")]
+    rows = [replace(row(f"q{k}", span, side), speaker=name)
+            for k, (span, (side, name)) in enumerate(zip(spans, told, strict=True))]  # fmt: skip
+    scores = evaluate(Told(bundle, {"x": rows}), [document], resamples=100).scores
+    assert scores["speaker coverage"].value == pytest.approx(3 / 4)
+    assert scores["speaker precision"].value == pytest.approx(2 / 3)
+    assert scores["side coverage"].value == pytest.approx(2 / 3)
+    assert scores["side precision"].value == pytest.approx(1 / 3)
 
 
 def test_intervals_resample_articles(result: Evaluation, bundle: Bundle) -> None:

@@ -137,6 +137,10 @@ def _end_to_end(matched: Sequence[Matched]) -> dict[str, Callable[[Units], float
         "recall mixed": ratio("hit_mixed", "gold_mixed"),
         "source overlap": ratio("source", "hits"),
         "quote+source F1": fscore("source", "found", "gold"),
+        "speaker coverage": ratio("names_told", "names"),
+        "speaker precision": ratio("names_right", "names_told"),
+        "side coverage": ratio("sides_known", "sides"),
+        "side precision": ratio("sides_right", "sides_told"),
         "side accuracy": _pooled(sides, _accuracy),
         "side macro-F1": _pooled(sides, _macro),
         "issue micro-F1": fscore("issue_hits", "issue_found", "issue_gold"),
@@ -168,10 +172,26 @@ def _article_counts(m: Matched) -> dict[str, int]:
         "position_found": sum(r.issue is not None for rs in judged for r in rs),
         "position_gold": sum(len(x.gold.issues or {}) for x in m.matches),
     }
+    named = [x for x in hit if x.gold.speaker_name]
+    spoken = [x for x in named if x.rows[0].speaker]
+    counts["names"], counts["names_told"] = len(named), len(spoken)
+    counts["names_right"] = sum(_same_name(x.gold.speaker_name, x.rows[0].speaker) for x in spoken)
+    sided = [x for x in hit if x.gold.side]
+    sure = [x for x in sided if x.rows[0].side != "unknown"]
+    counts["sides"] = sum(x.gold.side != "unknown" for x in sided)
+    counts["sides_known"] = sum(x.gold.side != "unknown" for x in sure)
+    counts["sides_told"] = len(sure)
+    counts["sides_right"] = sum(x.gold.side == x.rows[0].side for x in sure)
     for kind in ("direct", "indirect", "mixed"):
         counts[f"gold_{kind}"] = sum(x.gold.kind == kind for x in m.matches)
         counts[f"hit_{kind}"] = sum(x.gold.kind == kind for x in hit)
     return counts
+
+
+def _same_name(gold: str | None, found: str | None) -> bool:
+    """Whether one name's words are all in the other: "Kerry" and "John Kerry"."""
+    a, b = (set((name or "").casefold().split()) for name in (gold, found))
+    return bool(a and b) and (a <= b or b <= a)
 
 
 def _issues(x: Match) -> set[str]:
