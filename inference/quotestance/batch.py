@@ -12,6 +12,7 @@ from pathlib import Path
 
 from quotestance.articles import Article
 from quotestance.classifier import StanceClassifier
+from quotestance.judge import shipped_judge
 from quotestance.output import (
     format_of,
     open_rows,
@@ -132,6 +133,7 @@ def _accepted(items: Iterable[Article | Reject], report: Report) -> Iterator[Art
 def _meta(classifier: StanceClassifier, report: Report) -> dict[str, object]:
     return {
         "model": classifier.bundle.name,
+        "judge": shipped_judge().name,
         "codebook": classifier.bundle.codebook.id,
         "articles": report.articles,
         "rows": report.rows,

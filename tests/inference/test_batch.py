@@ -13,6 +13,7 @@ from quotestance import StanceClassifier
 from quotestance.articles import Article
 from quotestance.batch import CHUNK, extract_files, predict_chunk, predict_files
 from quotestance.errors import BundleError, InputError
+from quotestance.judge import shipped_judge
 from quotestance.positions import COLUMNS, to_json_line
 from quotestance.readers import read_articles
 from quotestance.summary import read_positions
@@ -72,6 +73,7 @@ def test_the_meta_file_beside_the_output(tmp_path: Path, classifier: StanceClass
         "schema_version": 2,
         "columns": list(COLUMNS),
         "model": classifier.bundle.name,
+        "judge": shipped_judge().name,
         "codebook": "bsa2013",
         "articles": 3,
         "rows": report.rows,
