@@ -758,11 +758,11 @@ FORMS = [
         id="wants",
     ),
     pytest.param(
-        "The judge asked whether the gate had been locked.",
+        "The envoy asked whether the talks would go on.",
         [
             (
                 "indirect",
-                "whether the gate had been locked",
+                "whether the talks would go on",
             ),
         ],
         id="asked whether",
