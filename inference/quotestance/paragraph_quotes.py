@@ -18,7 +18,7 @@ from quotestance.judge import Judge
 from quotestance.language import parse
 from quotestance.marks import Quotation, names_a_thing
 from quotestance.nesting import settle
-from quotestance.reported import candidates
+from quotestance.reported import OPEN, candidates
 from quotestance.speakable import can_speak, gender, is_person, is_relay, is_text
 from quotestance.syntax import Range, noun_phrase, subject
 from quotestance.textview import Span
@@ -262,7 +262,7 @@ class _Reader:
             spans=spans,
             source=self._span(a.source),
             cue=self._span(a.cue),
-            cue_class=a.kind,
+            cue_class="say" if a.kind == OPEN else a.kind,  # as `cues.cue_class` has it
             via=self._span(a.via),
             verbatim=verbatim,
             marked=marked,

@@ -1,7 +1,8 @@
-"""Reported content in a parsed paragraph: clauses, demands, refusals, beliefs, judgements.
+"""Candidates of reported content in a parsed paragraph: clauses, demands, beliefs, judgements.
 
-Each cue in the text is tried with the syntactic frames that the cue table gives it; relays and
-nested attributions are settled at the end.
+Every verb, adjective and noun that may attribute is tried with every place where its content may
+begin, whether the cue table lists it or not; `acceptance` and the judge tell what is a quote, and
+`nesting` settles what stands inside what.
 """
 
 from __future__ import annotations
