@@ -32,7 +32,10 @@ class Side:
 _PLACES = ("capital", "country", "place")
 _WHO = re.compile(r"\b(?:who|whose|which)\b")
 _AUTHOR = re.compile(r"\b(?:by|from)\s(?:the\s|a\s|an\s)?(?:[a-z]+\s){0,2}[A-Z]")
-_UNTIL = re.compile(r"\bwho (?:was|ran|led|headed|served|had been|worked)\b[^.]*\buntil\b")
+_UNTIL = re.compile(
+    r"\bwho \w+\b[^.]*\buntil (?:the |last |this )?"
+    r"(?:\d{4}|spring|summer|autumn|fall|winter|year|month|(?-i:[A-Z][a-z]+ \d{4}))\b"
+)
 _KIN = re.compile(
     r"\b(?:mother|father|brother|sister|cousin|nephew|uncle|aunt|niece|wife|husband|widow|son"
     r"|daughter|neighbou?r|friend|kin)s?$", re.I,
@@ -158,10 +161,9 @@ def _from_description(
     neutral = _has_noun(head, actors.neutral_adjectives)
     for part in dict.fromkeys((head, text)):
         mentions = _outside_name(list(actors.mentions(part, day)), part, speaker.name)
-        mentions = [
-            m for m in mentions if m.kind not in _PLACES or not _WHO.search(part[: m.start])
-        ]
-        if neutral and office and not any(m.kind not in ("capital", "place") for m in mentions):
+        mentions = [m for m in mentions if not (_is_place(m) and _WHO.search(part[: m.start]))]
+        office = office or _has_noun(_WHO.split(part)[0], actors.office_nouns)
+        if neutral and office and all(_is_place(m) for m in mentions):
             return Side("unknown", f"“{neutral}”: no country named")
         side = _from_mentions(mentions, part, office, private, speaker, actors)
         if side is not None:
@@ -242,6 +244,10 @@ def _from_mentions(
         if mention.side == "other":
             return Side("other", f"“{name}” holds no office of either government")
     return None
+
+
+def _is_place(mention: Mention) -> bool:
+    return mention.kind in _PLACES or mention.metonym
 
 
 def _speaks_for_both(mentions: list[Mention], text: str, actors: Actors) -> bool:

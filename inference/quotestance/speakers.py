@@ -205,7 +205,8 @@ class _Resolver:
         full = name
         candidates, notes = self._introduced(name.split()[-1])
         for candidate in candidates:
-            if len(candidate.split()) > len(full.split()) and not name.isupper():
+            longer = set(candidate.split()) > set(full.split())  # no brother's, no wife's name
+            if longer and not name.isupper():
                 full = candidate
         person = self.actors.person(full)
         reason = f"“{name}” is {full}" if full != name else ""
