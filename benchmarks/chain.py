@@ -38,7 +38,7 @@ from quotestance.articles import Article
 from quotestance.classifier import StanceClassifier
 from quotestance.language import parse, pipeline
 from quotestance.models.linear import LinearModel
-from quotestance.output import replacing
+from quotestance.output import write_json
 
 ROOT = Path(__file__).parents[1]
 WINDOW = 64  # articles that go through the chain together, as in a batch
@@ -364,8 +364,7 @@ def main() -> None:
     notes = Console(stderr=True)
     result = measure(options.articles, options.repeats, lambda text: notes.print(f"… {text}"))
     show(result, Console())
-    with replacing(options.output) as temporary:
-        temporary.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    write_json(options.output, result)
     notes.print(f"written: {options.output}")
 
 

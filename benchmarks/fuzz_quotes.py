@@ -31,7 +31,7 @@ from rich.table import Table
 
 from quotestance.actors import Actors, load_actors
 from quotestance.articles import Article
-from quotestance.output import replacing
+from quotestance.output import write_json
 from quotestance.quotes import Quote, extract_many
 from quotestance.setting import Setting
 from quotestance.sides import side_of
@@ -226,8 +226,7 @@ def main() -> None:
     grown = growth(notes)
     _show(totals, grown)
     record: dict[str, Any] = {"seed": options.seed, **totals, "cpu_seconds_by_size": grown}
-    with replacing(options.output) as temporary:
-        temporary.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    write_json(options.output, record)
     notes.print(f"written: {options.output}")
     raise SystemExit(1 if failed else 0)
 

@@ -41,7 +41,7 @@ from rich.table import Table
 
 from quotestance.lexicon import FUNCTION_WORDS, NEGATIONS
 from quotestance.linking import link
-from quotestance.output import replacing
+from quotestance.output import write_json
 from quotestance.positions import Position
 from quotestance.wording import words_of
 
@@ -349,8 +349,7 @@ def main() -> None:
     notes = Console(stderr=True)
     result = measure(options.quotes, lambda text: notes.print(f"… {text}"))
     show(result, Console())
-    with replacing(options.output) as temporary:
-        temporary.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    write_json(options.output, result)
     notes.print(f"written: {options.output}")
 
 

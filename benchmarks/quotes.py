@@ -50,7 +50,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from quotestance.output import replacing
+from quotestance.output import write_json
 from quotestance.positions import COLUMNS, Position
 from quotestance_training.labelled import LabelledDocument, load_labelled
 from quotestance_training.matching import Match, Matched, match, overlaps
@@ -486,9 +486,7 @@ def main() -> None:
     result = measure(gold, options.repeats, lambda text: notes.print(f"… {text}"))
     wide = None if Console().is_terminal else 150
     show(result, Console(width=wide))
-    with replacing(options.output) as temporary:
-        text = json.dumps(result, indent=1, ensure_ascii=False)
-        temporary.write_text(text + "\n", encoding="utf-8")
+    write_json(options.output, result)
     notes.print(f"written: {options.output}")
 
 

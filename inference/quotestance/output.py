@@ -201,5 +201,10 @@ def write_meta(output: str, meta: dict[str, object]) -> None:
     if _is_stream(path):
         return
     record = {"schema_version": SCHEMA_VERSION, "columns": list(COLUMNS), **meta}
-    with replacing(path.with_name(f"{path.stem}.meta.json")) as temporary:
+    write_json(path.with_name(f"{path.stem}.meta.json"), record)
+
+
+def write_json(path: Path, record: object) -> None:
+    """Write one JSON value, indented; the file appears whole or not at all."""
+    with replacing(path) as temporary:
         temporary.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -94,21 +95,20 @@ class Setting:
 
     def _of_president(self) -> tuple[str, str] | None:
         """Whose president "the president" is: the one whom the article names most."""
-        sides: Counter[str] = Counter()
-        names: dict[str, str] = {}
-        for m in self.mentions:
+        return _clear(
+            (m.side, m.name)
+            for m in self.mentions
             if m.person is not None and m.side in self.actors.sides and any(
                 office.title.startswith("President") and office.held_on(self.day)
                 for office in m.person.offices
-            ):  # fmt: skip
-                sides[m.side] += 1
-                names.setdefault(m.side, m.name)
-        return _clear(sides, names)
+            )
+        )  # fmt: skip
 
     def _of_body(self, noun: str) -> tuple[str, str] | None:
         """Who owns the bodies with this noun in their name, where most have one owner."""
-        sides: Counter[str] = Counter()
-        names: dict[str, str] = {}
+        return _clear(self._bodies(noun))
+
+    def _bodies(self, noun: str) -> Iterator[tuple[str, str]]:
         follows = _behind_adjective(noun)
         for m in self.mentions:
             surface = self.text[m.start : m.end]
@@ -119,31 +119,32 @@ class Setting:
                 behind = follows.match(self.text, m.end) if owner else None
                 fits, surface = behind is not None, surface + (behind[0] if behind else "")
             if fits:
-                sides[m.side] += 1
-                names.setdefault(m.side, " ".join(surface.split()))
-        return _clear(sides, names)
+                yield m.side, surface
 
     def _of_text(self, noun: str) -> tuple[str, str] | None:
         """Whose text it is: "a report by the inspector general", "an American note"."""
-        sides: Counter[str] = Counter()
-        names: dict[str, str] = {}
+        return _clear(self._texts(noun))
+
+    def _texts(self, noun: str) -> Iterator[tuple[str, str]]:
         starts = {m.start: m for m in self.mentions}
         for match in _author(noun).finditer(self.text):
             mention = starts.get(match.end())
             if mention is not None:
-                sides[mention.side] += 1
-                names.setdefault(mention.side, self.text[match.start() : mention.end])
+                yield mention.side, self.text[match.start() : mention.end]
         owned = _behind_adjective(noun)
         for m in self.mentions:
             behind = owned.match(self.text, m.end)
             if m.kind in ("adjective", "body", "country") and behind is not None:
-                sides[m.side] += 1
-                names.setdefault(m.side, self.text[m.start : m.end] + behind[0])
-        return _clear(sides, names)
+                yield m.side, self.text[m.start : m.end] + behind[0]
 
 
-def _clear(sides: Counter[str], names: dict[str, str]) -> tuple[str, str] | None:
-    """The side with two thirds of all evidence, if there is one."""
+def _clear(evidence: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
+    """The side with two thirds of all evidence, and the first name it goes by, if there is one."""
+    sides: Counter[str] = Counter()
+    names: dict[str, str] = {}
+    for side, name in evidence:
+        sides[side] += 1
+        names.setdefault(side, name)
     if not sides:
         return None
     (side, count), *_ = sides.most_common(1)

@@ -151,24 +151,25 @@ class _Resolver:
 
     def describe(self, source: str, beside: str = "") -> Speaker:
         """Tell kind and name of a speaker from the words that name him."""
+        told = _joined(source, beside)
         possessive = re.sub(r"^.*[’']s\s(?=[A-Z])", "", source)
         name = self._name_in(possessive)
         person = self.actors.person(name) if name else None
         if person is not None:
-            return Speaker(person.name, "named", f"{source}, {beside}".strip(", "))
+            return Speaker(person.name, "named", told)
         if re.fullmatch(rf"(?:(?:the|a|an)\s)?{_DOCUMENTS.pattern}", source, re.I):
-            return Speaker(None, "document", f"{source}, {beside}".strip(", "))
+            return Speaker(None, "document", told)
         body = next((m for m in self.actors.mentions(source, self.article.date)
                      if _stands_for_body(m, source)), None)  # fmt: skip
         if body is not None:
-            return Speaker(None, "collective", f"{source}, {beside}".strip(", "))
+            return Speaker(None, "collective", told)
         if name and not self._is_common(name):
             return self._named(name, source, beside)
         if _COLLECTIVE.search(_PREPOSITION.split(source)[0].split()[-1]):
-            return Speaker(None, "collective", f"{source}, {beside}".strip(", "))
+            return Speaker(None, "collective", told)
         if _DOCUMENTS.search(_OF_TEXT.split(source)[0].split()[-1]):
-            return Speaker(None, "document", f"{source}, {beside}".strip(", "))
-        return Speaker(None, "anonymous", f"{source}, {beside}".strip(", "))
+            return Speaker(None, "document", told)
+        return Speaker(None, "anonymous", told)
 
     def _name_in(self, source: str) -> str | None:
         """The proper name at the head of a source, its titles taken off."""
@@ -277,7 +278,7 @@ class _Resolver:
         if not group and before:
             group = before[-1].group_of or before[-1].description or before[-1].name or ""
         reason = f"“{source}” follows {group.split(',')[0]}" if group else ""
-        text = f"{source}, {quote.apposition}".strip(", ")
+        text = _joined(source, quote.apposition)
         return Speaker(None, "anonymous", text, reason, group)
 
     def _definite(self, source: str, speaker: Speaker, before: list[Speaker]) -> Speaker:
@@ -294,7 +295,7 @@ class _Resolver:
         named = self.titled[noun]
         if named is not None:
             person = self.describe(named)
-            told = f"{source}, {person.description}".strip(", ")
+            told = _joined(source, person.description)
             return replace(person, description=told, reason=f"“{source}” is {named}")
         if before and before[-1].kind in ("anonymous", "named"):
             group = before[-1].group_of or before[-1].description
@@ -351,3 +352,8 @@ def _may_be(word: str, speaker: Speaker) -> bool:
 
 def _again(speaker: Speaker, reason: str) -> Speaker:
     return replace(speaker, reason=reason)
+
+
+def _joined(source: str, beside: str) -> str:
+    """A description: the source's own words and what stands beside them."""
+    return f"{source}, {beside}".strip(", ")

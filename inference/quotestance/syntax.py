@@ -16,7 +16,7 @@ _NP_LEFT = {
     "preconj", "case", "punct", "npadvmod", "cc", "conj", "prep", "dep",
 }  # fmt: skip
 _REPORTED = {"hear", "overhear", "quote", "cite", "say", "report", "know", "understand", "believe"}
-_AGENTS = ("er", "or", "ist", "ian", "man", "woman", "ant", "ent", "official", "ary", "oy", "ian")
+_AGENTS = ("er", "or", "ist", "ian", "man", "woman", "ant", "ent", "official", "ary", "oy")
 _UTTERANCES = frozenset(
     "comment remark statement word claim letter report message speech call complaint".split()
 )

@@ -16,7 +16,8 @@ from quotestance.errors import BundleError, ConfigError
 from quotestance_training import train as module
 from quotestance_training.config import TrainConfig
 from quotestance_training.corpora import digest_of_folder
-from quotestance_training.train import Trained, spread, sweep, train
+from quotestance_training.holdout import spread
+from quotestance_training.train import Trained, sweep, train
 
 Config = Callable[..., TrainConfig]
 

@@ -125,9 +125,8 @@ def _fit_head(rows: Sequence[Candidate], config: QuotesConfig, n_folds: int) -> 
     y = np.array([c.right for c in rows], np.int64)
     weight = np.array([1.0 if c.whole else config.statement_weight for c in rows])
     matrix = FeatureMatrix(config.min_count)
-    x = matrix.fit([dict.fromkeys(c.names, 1.0) for c in rows]).transform(
-        [dict.fromkeys(c.names, 1.0) for c in rows]
-    )
+    features = [dict.fromkeys(c.names, 1.0) for c in rows]
+    x = matrix.fit(features).transform(features)
     held = np.zeros(len(rows), np.float32)
     for train, test in folds([c.writer for c in rows], n_folds):
         coef, bias = _regress(x[train], y[train], weight[train], config.C)

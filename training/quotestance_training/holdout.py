@@ -131,3 +131,12 @@ def _macro_of(gold: Sequence[str], predicted: Sequence[str]) -> Callable[[NDArra
 
 def _micro(found: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
     return f1(int((found & truth).sum()), int(found.sum()), int(truth.sum()))
+
+
+def spread(runs: Sequence[Figures]) -> tuple[Figures, Figures]:
+    """Mean and standard deviation of each figure over runs (sd of one run is nan)."""
+    names = list(dict.fromkeys(name for run in runs for name in run))
+    columns = {n: np.array([run.get(n, np.nan) for run in runs]) for n in names}
+    mean = {n: float(np.mean(c)) for n, c in columns.items()}
+    sd = {n: float(np.std(c, ddof=1)) if len(c) > 1 else float("nan") for n, c in columns.items()}
+    return mean, sd

@@ -26,7 +26,7 @@ from quotestance_training.config import (
 )
 from quotestance_training.corpora import Corpus, load_statements
 from quotestance_training.fit_linear import Task, fit, tasks_of
-from quotestance_training.holdout import Figures, Held, score_held_out
+from quotestance_training.holdout import Figures, Held, score_held_out, spread
 from quotestance_training.splits import hold_out
 from quotestance_training.train_quotes import train_quotes
 
@@ -150,15 +150,6 @@ def _log(
             plots.confusion(probabilities, labels, Path(folder, "confusion.png")),
             folder="plots",
         )
-
-
-def spread(runs: Sequence[Figures]) -> tuple[Figures, Figures]:
-    """Mean and standard deviation of each figure over runs (sd of one run is nan)."""
-    names = list(dict.fromkeys(name for run in runs for name in run))
-    columns = {n: np.array([run.get(n, np.nan) for run in runs]) for n in names}
-    mean = {n: float(np.mean(c)) for n, c in columns.items()}
-    sd = {n: float(np.std(c, ddof=1)) if len(c) > 1 else float("nan") for n, c in columns.items()}
-    return mean, sd
 
 
 def _short(figures: Figures) -> dict[str, float]:

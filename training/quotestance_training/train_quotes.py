@@ -18,7 +18,7 @@ from quotestance_training.calibrate import expected_calibration_error
 from quotestance_training.config import QuotesConfig, TrainConfig
 from quotestance_training.corpora import digest_of_folder
 from quotestance_training.fit_quotes import OVERLAP, Candidate, articles_of, candidates_of, fit
-from quotestance_training.holdout import Figures
+from quotestance_training.holdout import Figures, spread
 from quotestance_training.labelled import LabelledDocument, load_labelled
 from quotestance_training.matching import assign
 from quotestance_training.metrics import bootstrap, f1
@@ -75,7 +75,7 @@ def train_quotes(
         folder = save_judge(config.output, judge.heads, manifest)
         if run_id is not None:
             tracking.log_params({**settings, "digests": digests})
-            tracking.log_metrics(_mean(list(seeds.values())))
+            tracking.log_metrics(spread(list(seeds.values()))[0])
             tracking.log_files(*sorted(folder.iterdir()), folder="quotes")
     return load_judge(folder), seeds
 
@@ -164,10 +164,6 @@ def _calibration(judge: Judge, documents: Sequence[LabelledDocument]) -> float:
     p = np.array([judge.heads[c.head].probability(c.names) for c in rows])
     y = np.array([c.right for c in rows], np.int64)
     return expected_calibration_error(np.stack([1 - p, p], axis=1), y)
-
-
-def _mean(runs: Sequence[Figures]) -> Figures:
-    return {name: float(np.mean([run[name] for run in runs])) for name in runs[0]}
 
 
 def _short(figures: Figures) -> Figures:
