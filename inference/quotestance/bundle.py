@@ -21,11 +21,17 @@ from quotestance.modelfolder import (
     read_manifest,
     write_folder,
 )
+from quotestance.models.encoder import EncoderModel, read_settings
 from quotestance.models.linear import LinearModel
 
 FORMAT_VERSION = 1
+CARD = "README.md"
 _THRESHOLDS = ("issue", "stance")
-_FILES = ("codebook.json", "actors.json", "linear.json", "linear.safetensors")
+_SHARED = ("codebook.json", "actors.json")
+_FILES = {
+    "linear": (*_SHARED, "linear.json", "linear.safetensors"),
+    "encoder": (*_SHARED, "encoder.json", "encoder.onnx", "tokenizer.json"),
+}
 
 
 @dataclass(frozen=True)
@@ -34,14 +40,14 @@ class Bundle:
 
     Parameters
     ----------
-    model : LinearModel
+    model : LinearModel or EncoderModel
     codebook : Codebook
     actors : Actors
     manifest : dict
         kind, thresholds, metrics, data digests, library versions, resolved config.
     """
 
-    model: LinearModel
+    model: LinearModel | EncoderModel
     codebook: Codebook
     actors: Actors
     manifest: dict[str, Any]
@@ -58,10 +64,12 @@ class Bundle:
 
 def save_bundle(
     folder: str | Path,
-    model: LinearModel,
+    model: LinearModel | EncoderModel,
     codebook: Codebook,
     actors: Actors,
     manifest: dict[str, Any],
+    *,
+    card: str | None = None,
 ) -> Path:
     """Write a bundle; the folder appears complete or not at all.
 
@@ -69,17 +77,30 @@ def save_bundle(
     ----------
     manifest : dict
         Must hold ``thresholds``; whatever else describes the training is kept as given.
+    card : str, optional
+        The model card, Markdown.
     """
     from safetensors.numpy import save
 
     contents = {
         "codebook.json": canonical(codebook.model_dump(mode="json")),
         "actors.json": canonical(actors.model_dump(mode="json")),
-        "linear.json": canonical(model.spec()),
-        "linear.safetensors": save(model.arrays()),
     }
-    full = {**manifest, "format_version": FORMAT_VERSION, "kind": "linear"}
-    return write_folder(Path(folder), contents, full)
+    if isinstance(model, EncoderModel):
+        contents |= {
+            "encoder.json": canonical(model.spec()),
+            "encoder.onnx": model.onnx,
+            "tokenizer.json": model.tokenizer_json,
+        }
+    else:
+        contents |= {
+            "linear.json": canonical(model.spec()),
+            "linear.safetensors": save(model.arrays()),
+        }
+    kind = "encoder" if isinstance(model, EncoderModel) else "linear"
+    full = {**manifest, "format_version": FORMAT_VERSION, "kind": kind}
+    beside = {} if card is None else {CARD: card.encode()}
+    return write_folder(Path(folder), contents, full, beside=beside)
 
 
 def load_bundle(folder: str | Path) -> Bundle:
@@ -92,19 +113,29 @@ def load_bundle(folder: str | Path) -> Bundle:
     """
     folder = Path(folder)
     manifest = _manifest(folder)
-    contents = read_files(folder, manifest, _FILES)
+    contents = read_files(folder, manifest, _FILES[manifest["kind"]])
     try:
         codebook = Codebook.model_validate_json(contents["codebook.json"])
         actors = Actors.model_validate_json(contents["actors.json"])
-        spec = json.loads(contents["linear.json"])
-        arrays = read_arrays(contents["linear.safetensors"], "linear.safetensors")
-        model = LinearModel.from_arrays(spec, arrays)
-        _check_labels(model, codebook)
+        model = _model(manifest["kind"], contents, codebook)
     except QuotestanceError:
         raise
     except ValueError as error:
         raise BundleError(f"{folder}: a file does not hold what it should: {error}") from error
     return Bundle(model, codebook, actors, manifest)
+
+
+def _model(kind: str, contents: dict[str, bytes], codebook: Codebook) -> LinearModel | EncoderModel:
+    if kind == "encoder":
+        settings = read_settings(contents["encoder.json"])
+        return EncoderModel(
+            contents["encoder.onnx"], contents["tokenizer.json"], settings, codebook
+        )
+    spec = json.loads(contents["linear.json"])
+    arrays = read_arrays(contents["linear.safetensors"], "linear.safetensors")
+    model = LinearModel.from_arrays(spec, arrays)
+    _check_labels(model, codebook)
+    return model
 
 
 def _check_labels(model: LinearModel, codebook: Codebook) -> None:
@@ -115,16 +146,16 @@ def _check_labels(model: LinearModel, codebook: Codebook) -> None:
         "sentiment": SENTIMENTS,
         "target": SENTIMENTS,
     }
-    for name, labels in expected.items():
-        if model.heads[name].labels != labels:
+    for name, head in model.heads.items():
+        if head.labels != expected[name]:
             raise BundleError(
-                f"linear model: the labels of {name} are {', '.join(model.heads[name].labels)}; "
-                f"expected {', '.join(labels)}"
+                f"linear model: the labels of {name} are {', '.join(head.labels)}; "
+                f"expected {', '.join(expected[name])}"
             )
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
-    manifest = read_manifest(folder, kind="linear", version=FORMAT_VERSION, files=_FILES)
+    manifest = read_manifest(folder, version=FORMAT_VERSION, files=_FILES)
     try:
         _ = [float(manifest["thresholds"][task]) for task in _THRESHOLDS]
     except (ValueError, KeyError, TypeError) as error:

@@ -17,7 +17,9 @@ from quotestance.codebook import SENTIMENTS, STANCES
 from quotestance.errors import InputError
 from quotestance.features import Example, stance_features
 from quotestance.issues import bearing
-from quotestance.models.linear import TargetText
+from quotestance.models.common import TargetText
+from quotestance.models.encoder import EncoderModel
+from quotestance.models.linear import LinearModel
 from quotestance.positions import Position
 from quotestance.quotes import Quote, extract_many
 from quotestance.setting import Setting
@@ -144,7 +146,9 @@ class StanceClassifier:
 
     # -- quotes
 
-    def predict_quotes(self, quotes: Sequence[Quote]) -> list[Position]:
+    def predict_quotes(
+        self, quotes: Sequence[Quote], *, proposition: str | None = None
+    ) -> list[Position]:
         """Classify quotes that were found elsewhere.
 
         Parameters
@@ -152,24 +156,58 @@ class StanceClassifier:
         quotes : sequence of Quote
             Made by `Quote.of`, with a side and an issue where they are known. A quote with an
             issue gives one row for it; one without gives a row for each issue that it bears on.
+        proposition : str, optional
+            Any sentence that one may favor or oppose; it need not be in the codebook. Every
+            quote gives one row with the proposition as its issue; where the quote does not bear
+            on it, the row has no stance and has not abstained. Needs an encoder bundle.
 
         Raises
         ------
         CodebookError
             If a side or an issue is not in the codebook.
+        InputError
+            If a text is empty, or the bundle cannot read a free proposition.
         """
-        codebook = self.bundle.codebook
-        known = []
-        for i, quote in enumerate(quotes):
-            where = f"quote {i}"
-            if not quote.text.strip():
-                raise InputError("the quote's text is empty", source=where)
-            if quote.issue is not None:
-                codebook.check("issue", quote.issue, where=where)
-            label = codebook.check("side", quote.side or "unknown", where=where)
-            known.append((_GIVEN, Side(label, "given" if quote.side else "not given")))
+        known = [self._given(quote, f"quote {i}") for i, quote in enumerate(quotes)]
+        if proposition is not None:
+            return self._on_proposition(quotes, known, proposition)
         rows = self._classify(quotes, known, [q.issue for q in quotes])
         return [row for rows_of_quote in rows for row in rows_of_quote]
+
+    def _given(self, quote: Quote, where: str) -> tuple[Speaker, Side]:
+        """Check a quote that a caller made."""
+        codebook = self.bundle.codebook
+        if not quote.text.strip():
+            raise InputError("the quote's text is empty", source=where)
+        if quote.issue is not None:
+            codebook.check("issue", quote.issue, where=where)
+        label = codebook.check("side", quote.side or "unknown", where=where)
+        return _GIVEN, Side(label, "given" if quote.side else "not given")
+
+    def _on_proposition(
+        self, quotes: Sequence[Quote], known: Sequence[tuple[Speaker, Side]], proposition: str
+    ) -> list[Position]:
+        model = self.bundle.model
+        if not isinstance(model, EncoderModel):
+            raise InputError(
+                f"{self.bundle.name} knows only its codebook's issues; an encoder bundle reads "
+                "any proposition",
+                source="proposition",
+            )
+        if not proposition.strip():
+            raise InputError("is empty", source="proposition")
+        examples = _examples(quotes, known)
+        answers = model.weigh([proposition] * len(quotes), examples)
+        toward = self._toward(examples)
+        rows = []
+        for i, quote in enumerate(quotes):
+            base = self._base(quote, *known[i], answers.sentiment[i], toward[i])
+            score = float(answers.bearing[i])
+            if score >= self.bundle.threshold("issue"):
+                rows.append(self._with_stance(base, proposition, score, answers.stance[i]))
+            else:
+                rows.append(replace(base, issue=proposition, issue_score=round(score, 4)))
+        return rows
 
     def explain(
         self, quote: Quote, issue: str, *, top: int = 10
@@ -180,8 +218,18 @@ class StanceClassifier:
         -------
         dict
             Task → list of (feature name, contribution to the label's score).
+
+        Raises
+        ------
+        InputError
+            If the model is not linear.
         """
         model = self.bundle.model
+        if not isinstance(model, LinearModel):
+            raise InputError(
+                f"{self.bundle.name} has no features to name; load the bundle 'linear' to explain",
+                source="explain",
+            )
         self.bundle.codebook.check("issue", issue)
         row = model.features([Example(quote, quote.side or "unknown")])[0]
         stance_row = stance_features(row, issue)
@@ -202,21 +250,17 @@ class StanceClassifier:
         given: Sequence[str | None],
     ) -> list[list[Position]]:
         """All models on all quotes at once; a list of rows for each quote."""
-        model = self.bundle.model
-        examples = [
-            Example(q, side.label, speaker.kind)
-            for q, (speaker, side) in zip(quotes, known, strict=True)
-        ]
-        features = model.features(examples)
-        issue_scores, sentiments = model.judge(features)
-        found = bearing(issue_scores, self.bundle.codebook, self.bundle.threshold("issue"), given)
-        pairs = [(i, issue) for i, issues in enumerate(found) for issue, _ in issues]
-        stances = model.stances([features[i] for i, _ in pairs], [issue for _, issue in pairs])
+        examples = _examples(quotes, known)
+        read = self.bundle.model.read(examples, [[issue] if issue else [] for issue in given])
+        found = bearing(read.bearing, self.bundle.codebook, self.bundle.threshold("issue"), given)
+        stances = read.stances(
+            [(i, issue) for i, issues in enumerate(found) for issue, _ in issues]
+        )
         toward = self._toward(examples)
         rows: list[list[Position]] = []
         at = 0
         for i, quote in enumerate(quotes):
-            base = self._base(quote, *known[i], sentiments[i], toward[i])
+            base = self._base(quote, *known[i], read.sentiment[i], toward[i])
             here = []
             for issue, score in found[i]:
                 here.append(self._with_stance(base, issue, score, stances[at]))
@@ -327,6 +371,13 @@ class SentimentClassifier:
             {"label": SENTIMENTS[int(row.argmax())], "scores": _rounded(SENTIMENTS, row)}
             for row in scores
         ]
+
+
+def _examples(quotes: Sequence[Quote], known: Sequence[tuple[Speaker, Side]]) -> list[Example]:
+    return [
+        Example(q, side.label, speaker.kind)
+        for q, (speaker, side) in zip(quotes, known, strict=True)
+    ]
 
 
 def _rounded(labels: Sequence[str], scores: Scores) -> dict[str, float]:

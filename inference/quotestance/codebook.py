@@ -43,6 +43,7 @@ class Codebook(BaseModel):
     id: str = Field(pattern=r"^[a-z0-9_-]+$")
     title: str
     sides: tuple[str, ...] = Field(min_length=1)
+    names: dict[str, str] = Field({}, description="sides → what texts call them")
     issues: tuple[Issue, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -51,6 +52,9 @@ class Codebook(BaseModel):
             twice = {n for n in names if names.count(n) > 1}
             if twice:
                 raise ValueError(f"{what} {sorted(twice)[0]!r} stands twice")
+        strange = set(self.names) - set(self.sides)
+        if strange:
+            raise ValueError(f"names: {sorted(strange)[0]!r} is no side")
         reserved = {"other", "unknown"} & set(self.sides)
         if reserved:
             raise ValueError(f"side {sorted(reserved)[0]!r} is always there; leave it out of sides")

@@ -98,7 +98,7 @@ def load_judge(folder: str | Path) -> Judge:
         If the folder holds no judge, or a file is missing, altered or malformed.
     """
     folder = Path(folder)
-    manifest = read_manifest(folder, kind=KIND, version=FORMAT_VERSION, files=_FILES)
+    manifest = read_manifest(folder, version=FORMAT_VERSION, files={KIND: _FILES})
     contents = read_files(folder, manifest, _FILES)
     try:
         spec = json.loads(contents["quotes.json"])

@@ -10,8 +10,9 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,13 @@ def digest_of(files: dict[str, str]) -> str:
     return sha256(canonical(files))
 
 
-def write_folder(folder: Path, contents: dict[str, bytes], manifest: dict[str, Any]) -> Path:
+def write_folder(
+    folder: Path,
+    contents: dict[str, bytes],
+    manifest: dict[str, Any],
+    *,
+    beside: Mapping[str, bytes] = MappingProxyType({}),
+) -> Path:
     """Write files and their manifest; the folder appears complete or not at all.
 
     Parameters
@@ -46,6 +53,8 @@ def write_folder(folder: Path, contents: dict[str, bytes], manifest: dict[str, A
         File name → what is in it.
     manifest : dict
         Must hold ``format_version`` and ``kind``; ``files`` and ``digest`` are added.
+    beside : mapping of str to bytes
+        Files for people, such as a model card: no part of the folder's identity.
 
     Raises
     ------
@@ -58,7 +67,7 @@ def write_folder(folder: Path, contents: dict[str, bytes], manifest: dict[str, A
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        for name, data in {**contents, MANIFEST: text.encode()}.items():
+        for name, data in {**beside, **contents, MANIFEST: text.encode()}.items():
             (temporary / name).write_bytes(data)
         temporary.chmod(0o755)
         if folder.exists():
@@ -80,8 +89,15 @@ def _replace_folder(folder: Path, new: Path) -> None:
     shutil.rmtree(old)
 
 
-def read_manifest(folder: Path, *, kind: str, version: int, files: Sequence[str]) -> dict[str, Any]:
+def read_manifest(
+    folder: Path, *, version: int, files: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
     """Read the manifest of a model folder and check kind, version and its list of files.
+
+    Parameters
+    ----------
+    files : mapping of str to sequence of str
+        The kinds that are accepted, and the files that a folder of each must hold.
 
     Raises
     ------
@@ -96,7 +112,7 @@ def read_manifest(folder: Path, *, kind: str, version: int, files: Sequence[str]
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         found_version, found_kind = manifest["format_version"], manifest["kind"]
-        missing = [n for n in files if n not in manifest["files"]]
+        missing = [n for n in files.get(found_kind, ()) if n not in manifest["files"]]
         if not all(isinstance(v, str) for v in manifest["files"].values()):
             raise TypeError("a file's digest is no text")
         digest = manifest["digest"]
@@ -104,8 +120,9 @@ def read_manifest(folder: Path, *, kind: str, version: int, files: Sequence[str]
         raise BundleError(f"{path}: not a manifest: {type(error).__name__} {error}") from error
     if found_version != version:
         raise BundleError(f"{path}: format_version {found_version!r}; this package reads {version}")
-    if found_kind != kind:
-        raise BundleError(f"{path}: kind {found_kind!r}; this package reads {kind!r} there")
+    if found_kind not in files:
+        known = " or ".join(repr(kind) for kind in files)
+        raise BundleError(f"{path}: kind {found_kind!r}; this package reads {known} there")
     if missing:
         raise BundleError(f"{path}: its file list lacks {', '.join(missing)}")
     if digest_of(manifest["files"]) != digest:

@@ -11,7 +11,8 @@ from scipy.special import expit, softmax
 from quotestance import Quote, StanceClassifier
 from quotestance.errors import BundleError
 from quotestance.features import Example, stance_features
-from quotestance.models.linear import HEADS, VIEWS, Head, LinearModel, TargetText
+from quotestance.models.common import TargetText
+from quotestance.models.linear import HEADS, VIEWS, Head, LinearModel
 
 SCORES = np.array([[0.5, -1.25, 3.0], [-80.0, 0.0, 80.0], [-1000.0, 1000.0, 0.0]], np.float32)
 

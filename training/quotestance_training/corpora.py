@@ -35,15 +35,27 @@ class Corpus:
     ----------
     name : str
     data : Dataset
-        Columns: doc, writer, text, kind, cue, cue_class, context, before, position, side,
-        speaker_kind, issues (JSON), sentiment, toward (JSON).
+        Columns: doc, writer, voice, text, kind, cue, cue_class, source, context, before, position,
+        side, speaker_kind, issues (JSON), sentiment, toward (JSON).
     digest : str
         sha256 over the files, for tracking.
+    documents : list of LabelledDocument
+        What the rows come from.
+    gold : list of list of Quote
+        The quotes of each document, as `gold_quotes` gives them.
     """
 
     name: str
     data: Dataset
     digest: str
+    documents: list[LabelledDocument]
+    gold: list[list[Quote]]
+
+    @classmethod
+    def of(cls, name: str, documents: list[LabelledDocument], digest: str) -> Corpus:
+        """Parse the documents once for all that needs it."""
+        gold = gold_quotes(documents)
+        return cls(name, to_dataset(documents, gold), digest, documents, gold)
 
 
 def load_statements(path: Path, codebook: Codebook, *, drop_writers: Sequence[str] = ()) -> Corpus:
@@ -66,7 +78,7 @@ def load_statements(path: Path, codebook: Codebook, *, drop_writers: Sequence[st
     kept = [d for d in documents if d.writer not in drop_writers]
     if not kept:
         raise ConfigError(f"data.drop_writers: all writers of {path} dropped, nothing is left")
-    return Corpus(path.name, to_dataset(kept), digest_of_folder(path))
+    return Corpus.of(path.name, kept, digest_of_folder(path))
 
 
 def digest_of_folder(path: Path) -> str:
@@ -78,11 +90,17 @@ def digest_of_folder(path: Path) -> str:
     return digest.hexdigest()
 
 
-def to_dataset(documents: Sequence[LabelledDocument]) -> Dataset:
-    """One row per labelled quote that is not optional."""
+def to_dataset(documents: Sequence[LabelledDocument], gold: Sequence[Sequence[Quote]]) -> Dataset:
+    """One row per labelled quote that is not optional.
+
+    Parameters
+    ----------
+    gold : sequence of sequence of Quote
+        From `gold_quotes`.
+    """
     from datasets import Dataset
 
-    return Dataset.from_list(list(_rows(documents)))
+    return Dataset.from_list(list(_rows(documents, gold)))
 
 
 def gold_quotes(documents: Sequence[LabelledDocument]) -> list[list[Quote]]:
@@ -94,18 +112,22 @@ def gold_quotes(documents: Sequence[LabelledDocument]) -> list[list[Quote]]:
     ]
 
 
-def _rows(documents: Sequence[LabelledDocument]) -> Iterator[dict[str, Any]]:
-    for document, quotes in zip(documents, gold_quotes(documents), strict=True):
+def _rows(
+    documents: Sequence[LabelledDocument], found: Sequence[Sequence[Quote]]
+) -> Iterator[dict[str, Any]]:
+    for document, quotes in zip(documents, found, strict=True):
         for gold, quote in zip(document.quotes, quotes, strict=True):
             if gold.optional:
                 continue
             yield {
                 "doc": document.id,
                 "writer": document.writer or document.id,
+                "voice": document.voice or "",
                 "text": quote.text,
                 "kind": quote.kind,
                 "cue": quote.cue,
                 "cue_class": quote.cue_class,
+                "source": quote.source,
                 "context": quote.context,
                 "before": quote.before,
                 "position": quote.position,

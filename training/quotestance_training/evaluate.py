@@ -256,13 +256,14 @@ def _given_gold(
     tasks: dict[str, list[list[Any]]] = {name: [] for name in _FIGURE}
     for document, quotes in zip(documents, gold_quotes(documents), strict=True):
         kept = [(g, q) for g, q in zip(document.quotes, quotes, strict=True) if not g.optional]
-        rows = model.features([Example(q, g.side or "unknown", g.speaker_kind) for g, q in kept])
+        examples = [Example(q, g.side or "unknown", g.speaker_kind) for g, q in kept]
+        read = model.read(examples, [[] for _ in kept])  # unasked: the issues are for it to find
         issues = [
             {codebook.issue_ids[j] for j in np.flatnonzero(scores >= threshold)}
-            for scores in model.issues(rows)
+            for scores in read.bearing
         ]
         pairs = [(r, i) for r, (g, _) in enumerate(kept) for i in g.issues or {}]
-        stances = model.stances([rows[r] for r, _ in pairs], [i for _, i in pairs])
+        stances = model.read(examples, [list(g.issues or {}) for g, _ in kept]).stances(pairs)
         tasks["issue micro-F1"].append(
             [
                 (len(found & set(g.issues or {})), len(found), len(g.issues or {}))
@@ -279,7 +280,7 @@ def _given_gold(
         tasks["sentiment macro-F1"].append(
             [
                 (g.sentiment, SENTIMENTS[int(s.argmax())])
-                for (g, _), s in zip(kept, model.sentiments(rows), strict=True)
+                for (g, _), s in zip(kept, read.sentiment, strict=True)
                 if g.sentiment
             ]
         )

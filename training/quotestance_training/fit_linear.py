@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 from quotestance.actors import Actors
 from quotestance.codebook import SENTIMENTS, STANCES, Codebook
 from quotestance.features import FeatureMatrix, Features, quote_features, stance_features
-from quotestance.models.linear import VIEWS, Head, LinearModel, TargetText, target_row
+from quotestance.models.common import TargetText, sigmoid
+from quotestance.models.linear import VIEWS, Head, LinearModel, target_row
 from quotestance_training.calibrate import best_threshold, temperature
 from quotestance_training.config import LinearConfig
 from quotestance_training.corpora import examples
+from quotestance_training.pair_rows import LabelledQuote
 from quotestance_training.splits import Index, folds
 
 Labels = NDArray[np.int64]
@@ -64,10 +66,20 @@ class Task:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A model and its issue threshold."""
+    """A model, its issue threshold, and stances by writer folds that did not learn from them.
+
+    Parameters
+    ----------
+    model : LinearModel
+    issue_threshold : float
+    stance_probabilities, stance_labels : ndarray
+        Shapes (n, 3) and (n,).
+    """
 
     model: LinearModel
     issue_threshold: float
+    stance_probabilities: NDArray[np.float32]
+    stance_labels: Labels
 
 
 def fit(tasks: Sequence[Task], config: LinearConfig, *, n_folds: int) -> Fitted:
@@ -83,6 +95,7 @@ def fit(tasks: Sequence[Task], config: LinearConfig, *, n_folds: int) -> Fitted:
     views: dict[str, FeatureMatrix] = {}
     heads: dict[str, Head] = {}
     threshold = 0.5
+    stances, truth = np.zeros((0, len(STANCES)), np.float32), np.zeros(0, np.int64)
     for task in tasks:
         view = VIEWS[task.head]
         if view not in views:
@@ -95,7 +108,9 @@ def fit(tasks: Sequence[Task], config: LinearConfig, *, n_folds: int) -> Fitted:
         heads[task.head] = Head(task.labels, weights, bias, warmth, task.independent)
         if task.head == "issue":
             threshold = best_threshold(heads["issue"].probabilities(held), task.y)
-    return Fitted(LinearModel(heads, views), threshold)
+        if task.head == "stance":
+            stances, truth = heads["stance"].probabilities(held), task.y
+    return Fitted(LinearModel(heads, views), threshold, stances, truth)
 
 
 def tasks_of(data: Dataset, codebook: Codebook, actors: Actors) -> list[Task]:
@@ -119,6 +134,30 @@ def tasks_of(data: Dataset, codebook: Codebook, actors: Actors) -> list[Task]:
         Task("stance", STANCES, crossed, stance_y, owners, [writers[r] for r in owners]),
         Task("target", SENTIMENTS, marked, target_y, target_of, [writers[r] for r in target_of]),
     ]
+
+
+def issue_odds(
+    quotes: Sequence[LabelledQuote], codebook: Codebook, *, n_folds: int
+) -> NDArray[np.float32]:
+    """How likely each issue is for each quote, by models that saw none of its writer's quotes.
+
+    Returns
+    -------
+    ndarray, shape (n_quotes, n_issues)
+        0 for quotes whose issues nobody labelled.
+    """
+    ids = codebook.issue_ids
+    told = [k for k, q in enumerate(quotes) if q.issues is not None]
+    rows = [quote_features(quotes[k].example) for k in told]
+    y = np.array([[int(i in (quotes[k].issues or {})) for i in ids] for k in told], np.int64)
+    groups = [quotes[k].group for k in told]
+    task = Task("issue", ids, rows, y, np.arange(len(told)), groups, independent=True)
+    config = LinearConfig()
+    x = FeatureMatrix(config.min_count).fit(rows).transform(rows)
+    scores = _held_out_scores(task, x, config.C_issue, n_folds)
+    odds = np.zeros((len(quotes), len(ids)), np.float32)
+    odds[told] = sigmoid(scores, temperature(scores, y, independent=True))
+    return odds
 
 
 def _targets(

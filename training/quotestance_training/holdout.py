@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quotestance.codebook import SENTIMENTS, STANCES, Codebook
-from quotestance.features import Features
+from quotestance.features import Example
+from quotestance.models.common import Model
 from quotestance_training.baselines import answers, stance_pairs
 from quotestance_training.calibrate import expected_calibration_error
-from quotestance_training.fit_linear import Fitted
+from quotestance_training.corpora import examples
 from quotestance_training.metrics import LabelPairs, Score, bootstrap, f1, per_class_f1
+from quotestance_training.risk import risk_coverage
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
 Figures = dict[str, float]
+Probabilities = NDArray[np.float32]
+Labels = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -35,12 +40,30 @@ class Held:
         ``stance_f1/favor`` and the like.
     stance_probabilities, stance_labels : ndarray
         For calibration and confusion plots: shapes (n, 3) and (n,).
+    documents : tuple of str
+        Where each of these stances stands, and on which issue.
     """
 
     scores: dict[str, Score]
     per_class: Figures
     stance_probabilities: NDArray[np.float32]
     stance_labels: NDArray[np.int64]
+    documents: tuple[str, ...] = ()
+
+    def also(self, figures: Figures) -> Held:
+        """The same with further figures, which have no interval."""
+        return replace(self, per_class=self.per_class | figures)
+
+    def write(self, path: Path) -> Path:
+        """Write the stances as JSON, by document, for comparing runs pair by pair."""
+        found = [STANCES[int(p.argmax())] for p in self.stance_probabilities]
+        record = {
+            "document": list(self.documents),
+            "gold": [STANCES[int(k)] for k in self.stance_labels],
+            "found": found,
+        }
+        path.write_text(json.dumps(record), encoding="utf-8")
+        return path
 
     def figures(self) -> Figures:
         """All figures flat, with interval ends, as they are logged."""
@@ -51,50 +74,88 @@ class Held:
 
 
 def score_held_out(
-    fitted: Fitted,
+    model: Model,
+    threshold: float,
     train: Dataset,
     test: Dataset,
-    rows: list[Features],
     codebook: Codebook,
     *,
     resamples: int,
+    issue: str | None = None,
 ) -> Held:
-    """Score a model on rows of writers that it has not seen, beside its baselines.
+    """Score a model on rows that it has not seen, beside its baselines.
 
     Parameters
     ----------
+    threshold : float
+        The least probability of bearing on an issue that counts.
     train, test : Dataset
         What the model was fitted on (the baselines are too), and what it is scored on.
-    rows : list of dict
-        The quote features of `test`.
     resamples : int
         Bootstrap resamples over documents.
+    issue : str, optional
+        Score the stance on this issue alone, which was held out.
     """
-    model = fitted.model
-    pairs = stance_pairs(test)
+    inputs = examples(test)
+    pairs = [p for p in stance_pairs(test) if issue in (None, p[1])]
     owners = np.array([r for r, _, _ in pairs], np.intp)
     units = _Units.of(list(test["doc"]), owners)
     gold = [stance for _, _, stance in pairs]
-    labels = list(test["sentiment"])
-    probabilities = model.stances([rows[r] for r in owners], [issue for _, issue, _ in pairs])
-    stance = [STANCES[int(p.argmax())] for p in probabilities]
-    sentiment = [SENTIMENTS[int(p.argmax())] for p in model.sentiments(rows)]
-    found = model.issues(rows) >= fitted.issue_threshold
-    truth = np.array([[i in json.loads(g) for i in codebook.issue_ids] for g in test["issues"]])
+    asked: list[list[str]] = [[] for _ in inputs]
+    for r, name, _ in pairs:
+        asked[r].append(name)
+    probabilities = model.read(inputs, asked).stances([(r, name) for r, name, _ in pairs])
     y = np.array([STANCES.index(s) for s in gold], np.int64)
+    stance = [STANCES[int(p.argmax())] for p in probabilities]
+    figures = _stance_figures(units, gold, stance, probabilities, y)
+    answered = answers(train, test)
+    kept = [k for k, p in enumerate(stance_pairs(test)) if issue in (None, p[1])]
+    for name, (stances, _) in answered.items():
+        guesses = [stances[k] for k in kept]
+        figures[f"baseline_{name}_stance_macro_f1"] = units.pairs(_macro_of(gold, guesses))
+    per_class = {f"stance_f1/{k}": v for k, v in per_class_f1(gold, stance).items()}
+    if issue is None:
+        more, classes = _quote_figures(model, threshold, inputs, test, codebook, units, answered)
+        figures, per_class = figures | more, per_class | classes
+    scores = {n: bootstrap(f, units.count, resamples=resamples) for n, f in figures.items()}
+    places = tuple(f"{test['doc'][r]} {name}" for r, name, _ in pairs)
+    return Held(scores, per_class, probabilities, y, places)
+
+
+def _stance_figures(
+    units: _Units,
+    gold: Sequence[str],
+    stance: Sequence[str],
+    probabilities: Probabilities,
+    y: Labels,
+) -> dict[str, Callable[..., float]]:
+    return {
+        "stance_macro_f1": units.pairs(_macro_of(gold, stance)),
+        "stance_ece": units.pairs(lambda k: expected_calibration_error(probabilities[k], y[k])),
+        "stance_aurc": units.pairs(lambda k: risk_coverage(probabilities[k], y[k]).area),
+        "stance_accuracy_at_80": units.pairs(
+            lambda k: risk_coverage(probabilities[k], y[k]).accuracy_at(0.8)
+        ),
+    }
+
+
+def _quote_figures(
+    model: Model, threshold: float, inputs: list[Example], test: Dataset, codebook: Codebook,
+    units: _Units, answered: dict[str, tuple[list[str], list[str]]],
+) -> tuple[dict[str, Callable[..., float]], Figures]:  # fmt: skip
+    """Issues and sentiment, which the model finds unasked."""
+    labels = list(test["sentiment"])
+    read = model.read(inputs, [[] for _ in inputs])
+    sentiment = [SENTIMENTS[int(p.argmax())] for p in read.sentiment]
+    found = read.bearing >= threshold
+    truth = np.array([[i in json.loads(g) for i in codebook.issue_ids] for g in test["issues"]])
     figures = {
         "issue_micro_f1": units.rows(lambda k: _micro(found[k], truth[k])),
-        "stance_macro_f1": units.pairs(_macro_of(gold, stance)),
         "sentiment_macro_f1": units.rows(_macro_of(labels, sentiment)),
-        "stance_ece": units.pairs(lambda k: expected_calibration_error(probabilities[k], y[k])),
     }
-    for name, (stances, feelings) in answers(train, test).items():
-        figures[f"baseline_{name}_stance_macro_f1"] = units.pairs(_macro_of(gold, stances))
+    for name, (_, feelings) in answered.items():
         figures[f"baseline_{name}_sentiment_macro_f1"] = units.rows(_macro_of(labels, feelings))
-    scores = {n: bootstrap(f, units.count, resamples=resamples) for n, f in figures.items()}
-    per_class = {f"stance_f1/{k}": v for k, v in per_class_f1(gold, stance).items()}
-    per_class |= {f"sentiment_f1/{k}": v for k, v in per_class_f1(labels, sentiment).items()}
-    return Held(scores, per_class, probabilities, y)
+    return figures, {f"sentiment_f1/{k}": v for k, v in per_class_f1(labels, sentiment).items()}
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,31 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from quotestance.codebook import Codebook, describe
+from quotestance.codebook import Codebook, Sentiment, describe
 from quotestance.errors import CodebookError, InputError
+
+
+class GoldProposition(BaseModel):
+    """A free proposition with the speaker's stance, "none" where the quote does not bear on it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str = Field(min_length=8)
+    stance: Literal["favor", "against", "neutral", "none"]
+
+
+class GoldTarget(BaseModel):
+    """Somebody or something named in a quote, and what its words express toward it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str
+    span: tuple[int, int]
+    sentiment: Sentiment
 
 
 class GoldQuote(BaseModel):
@@ -34,6 +53,8 @@ class GoldQuote(BaseModel):
     issues: dict[str, str] | None = None
     sentiment: str | None = None
     sentiment_toward: dict[str, str] | None = None
+    propositions: tuple[GoldProposition, ...] = ()
+    targets: tuple[GoldTarget, ...] = ()
     optional: bool = False
 
 
@@ -49,6 +70,8 @@ class LabelledDocument(BaseModel):
     quotes: list[GoldQuote]
     writer: str | None = None
     voice: str | None = None
+    type: str | None = None
+    change: str | None = None
 
 
 def load_labelled(path: str | Path, codebook: Codebook | None = None) -> list[LabelledDocument]:
@@ -121,13 +144,17 @@ def _check(document: LabelledDocument, codebook: Codebook | None, source: str) -
     size = len(document.text)
     for i, quote in enumerate(document.quotes):
         where = f"{source}: {document.id}, quote {i}"
-        for start, end in [*quote.spans, *filter(None, (quote.cue, quote.source))]:
+        targets = [target.span for target in quote.targets]
+        for start, end in [*quote.spans, *filter(None, (quote.cue, quote.source)), *targets]:
             if not 0 <= start < end <= size:
                 raise InputError(f"span ({start}, {end}) outside {size} characters", source=where)
         if quote.texts is not None:
             found = [document.text[s:e] for s, e in quote.spans]
             if found != quote.texts:
                 raise InputError(f"spans give {found}, texts say {quote.texts}", source=where)
+        for target in quote.targets:
+            if document.text[slice(*target.span)] != target.text:
+                raise InputError(f"target {target.text!r} is not at {target.span}", source=where)
         if codebook is not None:
             _check_labels(quote, codebook, where)
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quotestance.codebook import STANCES
+from quotestance_training.risk import risk_coverage
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,6 +40,27 @@ def reliability(probabilities: NDArray[np.float32], y: NDArray[np.int64], path: 
     axes.legend(loc="upper left")
     below.bar([b / 10 + 0.05 for b in used], [(bins == b).mean() for b in used], width=0.09)
     below.set(xlabel="confidence", ylabel="share", xlim=(0, 1))
+    return _save(figure, path)
+
+
+def risk_coverage_plot(
+    probabilities: NDArray[np.float32], y: NDArray[np.int64], path: Path
+) -> Path:
+    """Share of wrong stances by how many are given, the surest first.
+
+    Parameters
+    ----------
+    probabilities : ndarray, shape (n, 3)
+    y : ndarray of class indices, shape (n,)
+    path : Path
+        Where the PNG goes.
+    """
+    curve = risk_coverage(probabilities, y)
+    figure = _figure()
+    axes = figure.subplots()
+    axes.plot(curve.coverage, curve.risk)
+    axes.set(xlabel="coverage", ylabel="share wrong", xlim=(0, 1), ylim=(0, None),
+             title=f"Risk–coverage on held-out writers, area {curve.area:.3f}")  # fmt: skip
     return _save(figure, path)
 
 

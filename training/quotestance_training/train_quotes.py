@@ -30,14 +30,14 @@ _KINDS = ("direct", "indirect", "mixed")
 
 def train_quotes(
     config: TrainConfig, model: QuotesConfig, say: Say, *, nested: bool
-) -> tuple[Judge, dict[int, Figures]]:
+) -> tuple[Judge, dict[str, Figures]]:
     """Fit the judge and score it on held-out writers, seed by seed.
 
     Returns
     -------
     Judge
         Fitted on all writers, as it was written to ``config.output``.
-    dict of int to dict of str to float
+    dict of str to dict of str to float
         Held-out figures of each seed.
 
     Raises
@@ -64,11 +64,12 @@ def train_quotes(
     digests = {str(folder): digest_of_folder(folder) for folder in folders}
     with tracking.run(config.tracking, config.name, nested=nested) as run_id:
         seeds = {
-            seed: _one_seed(config, model, stories, candidates, seed, say) for seed in config.seeds
+            f"seed-{seed}": _one_seed(config, model, stories, candidates, seed, say)
+            for seed in config.seeds
         }
         judge = fit(candidates, model, n_folds=config.split.folds)
         manifest = {
-            "metrics": {f"seed-{seed}": _short(figures) for seed, figures in seeds.items()},
+            "metrics": {name: _short(figures) for name, figures in seeds.items()},
             "data": digests,
             "config": {k: settings[k] for k in ("name", "seeds", "model", "split", "data")},
         }

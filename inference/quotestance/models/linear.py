@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import expit
 
 from quotestance.errors import BundleError
 from quotestance.features import (
@@ -23,9 +21,8 @@ from quotestance.features import (
     stance_features,
     target_features,
 )
-from quotestance.textview import Span
+from quotestance.models.common import Array, Pair, TargetText, sigmoid, softmax
 
-Array = NDArray[np.float32]
 HEADS = ("issue", "stance", "sentiment", "target")
 VIEWS = {"issue": "quote", "sentiment": "quote", "stance": "stance", "target": "target"}
 
@@ -53,30 +50,21 @@ class Head:
 
     def probabilities(self, scores: Array) -> Array:
         """Turn scores of shape (n, k) into probabilities of the same shape."""
-        z = scores / self.temperature
-        if self.independent:
-            return np.asarray(expit(z), np.float32)
-        z = np.exp(z - z.max(axis=1, keepdims=True))
-        return np.asarray(z / z.sum(axis=1, keepdims=True), np.float32)
+        return (sigmoid if self.independent else softmax)(scores, self.temperature)
 
 
 @dataclass(frozen=True)
-class TargetText:
-    """A text with a marked target, and whose words they are, for sentiment toward the target.
+class LinearReading:
+    """A `Reading` that works out stances when they are asked for; see `models.common.Reading`."""
 
-    Parameters
-    ----------
-    text : str
-    target : (int, int) or None
-        Offsets in `text`; None where the target is not named.
-    speaker_side, target_side : str or None
-        Where known.
-    """
+    model: LinearModel
+    rows: list[Features] = field(repr=False)
+    bearing: Array
+    sentiment: Array
 
-    text: str
-    target: Span | None
-    speaker_side: str | None = None
-    target_side: str | None = None
+    def stances(self, pairs: Sequence[Pair]) -> Array:
+        """Stance of quotes on issues, shape (n_pairs, 3)."""
+        return self.model.stances([self.rows[k] for k, _ in pairs], [i for _, i in pairs])
 
 
 @dataclass(frozen=True)
@@ -106,6 +94,11 @@ class LinearModel:
 
     def _predict(self, head: str, rows: Sequence[Features]) -> Array:
         return self.heads[head].probabilities(self._scores(head, rows))
+
+    def read(self, examples: Sequence[Example], asked: Sequence[Sequence[str]]) -> LinearReading:
+        """Read quotes; whatever is asked, every issue can be told."""
+        rows = self.features(examples)
+        return LinearReading(self, rows, *self.judge(rows))
 
     def judge(self, rows: Sequence[Features]) -> tuple[Array, Array]:
         """`issues` and `sentiments` of the same quotes, from one matrix."""

@@ -1,0 +1,51 @@
+"""How a question about a quote is put to the encoder: two texts, the second with its mark.
+
+A pair classifier reads ``(proposition, quote)`` or ``(target, text)``. The quote comes with its
+side, source and cue in front and the sentence before it behind, so that a text that is too long
+loses the least needed words first. The mark stands around the quote or the target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from quotestance.features import Example
+from quotestance.models.common import TargetText
+
+TextPair = tuple[str, str]
+_OPEN, _CLOSE = "« ", " »"
+
+
+def quote_text(example: Example, names: Mapping[str, str]) -> str:
+    """The quote with what surrounds it: ``side | source cue : « quote » | sentence before``.
+
+    Parameters
+    ----------
+    example : Example
+    names : mapping of str to str
+        The sides' names; a side without one is left out.
+    """
+    quote = example.quote
+    attribution = " ".join(filter(None, (quote.source, quote.cue)))
+    told = f"{attribution} : {_OPEN}{quote.text}{_CLOSE}"
+    return " | ".join(filter(None, (names.get(example.side), told, quote.before)))
+
+
+def proposition_pair(proposition: str, quote: str) -> TextPair:
+    """Does the quote (from `quote_text`) bear on the proposition, and how."""
+    return proposition, quote
+
+
+def target_pair(item: TargetText, names: Mapping[str, str]) -> TextPair:
+    """What the text expresses toward its marked target, or toward a side that it does not name."""
+    text, span = item.text, item.target
+    speaker = names.get(item.speaker_side or "")
+    if span is None:
+        return names.get(item.target_side or "", ""), _joined(speaker, text)
+    start, end = span
+    marked = f"{text[:start]}{_OPEN}{text[start:end]}{_CLOSE}{text[end:]}"
+    return text[start:end], _joined(speaker, marked)
+
+
+def _joined(speaker: str | None, text: str) -> str:
+    return f"{speaker} | {text}" if speaker else text

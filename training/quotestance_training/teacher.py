@@ -1,0 +1,91 @@
+"""A teacher's answers, which a smaller model learns from, kept in a file.
+
+The file holds no text: a pair is named by a digest, its answers are scores in half precision. So
+a student can be trained again without its teacher.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quotestance.bundle import load_bundle
+from quotestance.errors import ConfigError
+from quotestance.models.encoder import EncoderModel
+from quotestance.output import replacing
+from quotestance_training.config import EncoderConfig
+from quotestance_training.pair_rows import PairRow, key_of
+
+Say = Callable[[str], None]
+_CHUNK = 2048  # pairs between two writings of the file
+
+
+def soft_labels(
+    config: EncoderConfig, rows: Sequence[PairRow], say: Say
+) -> dict[tuple[str, str], NDArray[np.float32]] | None:
+    """The teacher's scores of all rows; those that the file lacks are asked for and added.
+
+    Returns
+    -------
+    dict or None
+        (first, second) → scores; None where no teacher is named. Without the teacher itself,
+        rows that the file lacks are left out.
+
+    Raises
+    ------
+    ConfigError
+        If there is neither the teacher nor a file of its answers.
+    """
+    if config.teacher is None and config.soft_labels is None:
+        return None
+    known = _load(config.soft_labels)
+    keys = {(row.first, row.second): key_of(row.first, row.second) for row in rows}
+    lacking = [pair for pair, key in keys.items() if key not in known]
+    if lacking and config.teacher is not None and config.teacher.is_dir():
+        model = load_bundle(config.teacher).model
+        if not isinstance(model, EncoderModel):
+            raise ConfigError(f"model.teacher: {config.teacher} is no encoder")
+        for at in range(0, len(lacking), _CHUNK):
+            part = lacking[at : at + _CHUNK]
+            scores = model.scores(part)
+            known |= {keys[p]: s for p, s in zip(part, scores, strict=True)}
+            _save(config.soft_labels, known)
+            say(f"teacher: {at + len(part)} of {len(lacking)} pairs")
+    elif not known:
+        raise ConfigError(
+            f"model.teacher: no folder {config.teacher}, and no answers in {config.soft_labels}"
+        )
+    return {pair: known[key] for pair, key in keys.items() if key in known}
+
+
+def _load(path: Path | None) -> dict[str, NDArray[np.float32]]:
+    if path is None or not path.is_file():
+        return {}
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        arrays = load_file(path)
+        keys, scores = arrays["keys"], arrays["scores"].astype(np.float32)
+    except (OSError, KeyError, SafetensorError) as error:
+        raise ConfigError(f"model.soft_labels: {path} cannot be read: {error}") from error
+    return {f"{int(k):016x}": row for k, row in zip(keys, scores, strict=True)}
+
+
+def _save(path: Path | None, known: dict[str, NDArray[np.float32]]) -> None:
+    if path is None:
+        return
+    from safetensors.numpy import save_file
+
+    names = sorted(known)
+    arrays: dict[str, NDArray[Any]] = {
+        "keys": np.array([int(name, 16) for name in names], np.uint64),
+        "scores": np.array([known[name] for name in names], np.float16),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as temporary:
+        save_file(arrays, temporary)

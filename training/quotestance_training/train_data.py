@@ -1,0 +1,139 @@
+"""What a training learns from: statements, further labelled folders, public sets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from quotestance.actors import Actors, load_actors
+from quotestance.codebook import Codebook, load_codebook
+from quotestance.errors import ConfigError
+from quotestance_training.config import DataConfig, SourceConfig
+from quotestance_training.corpora import Corpus, digest_of_folder, load_statements
+from quotestance_training.labelled import LabelledDocument, load_labelled
+from quotestance_training.pair_rows import LabelledQuote, PairRow, quotes_of
+from quotestance_training.public_data import SETS, load_public
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Everything that a configuration names, read once.
+
+    Parameters
+    ----------
+    codebook, actors
+    corpus : Corpus
+        The statements, whose writers are held out; one row a quote.
+    further : Corpus or None
+        The quotes of the labelled sources.
+    public, public_dev : list of PairRow
+        Rows of the public sets, for encoders.
+    digests : dict of str to str
+        Name → sha256 of everything read.
+    """
+
+    codebook: Codebook
+    actors: Actors
+    corpus: Corpus
+    further: Corpus | None
+    public: list[PairRow]
+    public_dev: list[PairRow]
+    digests: dict[str, str]
+
+    def quotes(self) -> list[LabelledQuote]:
+        """The statements' quotes, row by row as in the corpus."""
+        return quotes_of(self.corpus.documents, self.corpus.gold, self.actors)
+
+    def further_quotes(self) -> list[LabelledQuote]:
+        """The quotes of the labelled sources."""
+        if self.further is None:
+            return []
+        return quotes_of(self.further.documents, self.further.gold, self.actors)
+
+    def further_with_issues(self) -> Dataset | None:
+        """Rows of the labelled sources whose issues somebody labelled."""
+        if self.further is None:
+            return None
+        told = [
+            q.issues is not None and q.sentiment is not None
+            for d in self.further.documents
+            for q in d.quotes
+            if not q.optional
+        ]
+        return self.further.data.select(np.flatnonzero(told))
+
+
+def load_data(config: DataConfig, *, seed: int) -> TrainingData:
+    """Read what a configuration names.
+
+    Parameters
+    ----------
+    seed : int
+        Draws the rows of sources with a limit.
+
+    Raises
+    ------
+    ConfigError
+        If a source may not train what is shipped and the configuration doesn't say that the
+        model stays local.
+    QuotestanceError
+        If something cannot be read.
+    """
+    for source in config.sources:
+        _check_licence(source, local_only=config.local_only)
+    codebook, actors = load_codebook(config.codebook), load_actors(config.actors)
+    corpus = load_statements(config.statements, codebook, drop_writers=config.drop_writers)
+    digests = {corpus.name: corpus.digest}
+    further: list[LabelledDocument] = []
+    public: list[PairRow] = []
+    dev: list[PairRow] = []
+    for source in config.sources:
+        if source.name == "labelled":
+            folder = _folder_of(source)
+            further += load_labelled(folder, codebook)
+            digests[str(folder)] = digest_of_folder(folder)
+            continue
+        rows, digests[source.name] = load_public(source, config.public)
+        public += _drawn(rows, source, seed)
+        if source.dev:
+            held, digests[f"{source.name} (dev)"] = load_public(source, config.public, dev=True)
+            dev += held
+    more = Corpus.of("further", further, "") if further else None
+    return TrainingData(codebook, actors, corpus, more, public, dev, digests)
+
+
+def _check_licence(source: SourceConfig, *, local_only: bool) -> None:
+    if source.name == "labelled" or local_only or SETS[source.name].may_ship:
+        return
+    raise ConfigError(
+        f"data.sources: {source.name} ({SETS[source.name].licence}) may not train a model that is "
+        "passed on; set data.local_only=true for one that stays here"
+    )
+
+
+def _folder_of(source: SourceConfig) -> Path:
+    if source.path is None:
+        raise ConfigError("data.sources: labelled needs a path")
+    return source.path
+
+
+def _drawn(rows: list[PairRow], source: SourceConfig, seed: int) -> list[PairRow]:
+    if source.limit is not None and source.limit < len(rows):
+        chosen = np.random.default_rng(seed).choice(len(rows), source.limit, replace=False)
+        rows = [rows[i] for i in sorted(chosen)]
+    return [replace(row, weight=row.weight * source.weight) for row in rows]
+
+
+def licences(data: DataConfig) -> dict[str, Any]:
+    """What a model card says of the public sets that a model learnt from."""
+    return {
+        s.name: {"licence": SETS[s.name].licence, "cite": SETS[s.name].cite}
+        for s in data.sources
+        if s.name != "labelled"
+    }

@@ -1,0 +1,192 @@
+"""Train the encoder: rows → fine-tuning → ONNX → calibration → held-out figures → gates."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quotestance.models.encoder import EncoderModel
+from quotestance_training import tracking
+from quotestance_training.calibrate_encoder import Calibrated, calibrate, starting_settings
+from quotestance_training.config import EncoderConfig, TrainConfig
+from quotestance_training.fit_linear import issue_odds
+from quotestance_training.gates import describe, run_gates
+from quotestance_training.holdout import Held, score_held_out
+from quotestance_training.pair_rows import LabelledQuote, PairRow, digest, rows_of, without_leaks
+from quotestance_training.risk import thresholds
+from quotestance_training.splits import Round, hold_out, rounds
+from quotestance_training.teacher import soft_labels
+from quotestance_training.train_data import TrainingData
+
+Say = Callable[[str], None]
+Odds = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What every round of an encoder's training needs.
+
+    Parameters
+    ----------
+    config : TrainConfig
+    model : EncoderConfig
+    data : TrainingData
+    quotes, further : list of LabelledQuote
+        Of the statements, and of the labelled sources.
+    odds, further_odds : ndarray, shape (n, n_issues)
+        From a linear model by writer folds; they choose the negatives.
+    """
+
+    config: TrainConfig
+    model: EncoderConfig
+    data: TrainingData
+    quotes: list[LabelledQuote]
+    further: list[LabelledQuote]
+    odds: Odds
+    further_odds: Odds
+    say: Say
+
+    @classmethod
+    def open(
+        cls, config: TrainConfig, model: EncoderConfig, data: TrainingData, say: Say
+    ) -> Workshop:
+        """Read the quotes and guess their issues."""
+        quotes, further = data.quotes(), data.further_quotes()
+        odds = issue_odds([*quotes, *further], data.codebook, n_folds=config.split.folds)
+        n = len(quotes)
+        say(f"{n} quotes of statements, {len(further)} further, {len(data.public)} public rows")
+        return cls(config, model, data, quotes, further, odds[:n], odds[n:], say)
+
+    def rounds(self) -> list[Round]:
+        """What is held out, round by round."""
+        groups = [q.group for q in self.quotes]
+        issues = [q.issues or {} for q in self.quotes]
+        return rounds(self.config.split, self.config.seeds, groups, issues)
+
+
+def fit_calibrated(shop: Workshop, part: Round) -> Calibrated:
+    """Fit on a round's training quotes less some development writers; calibrate on those."""
+    split = shop.config.split
+    groups = [shop.quotes[k].group for k in part.train]
+    inner, held = hold_out(groups, count=split.dev_writers, seed=part.seed)
+    dev = [shop.quotes[k] for k in part.train[held]]
+    train = part.train[inner]
+    if split.share < 1:
+        size = max(1, round(split.share * len(train)))
+        train = np.sort(np.random.default_rng(part.seed).choice(train, size, replace=False))
+    further = [k for k, q in enumerate(shop.further) if not _touches(q, part.issue)]
+    rows = _rows(shop, [shop.quotes[k] for k in train], shop.odds[train], part)
+    rows += _rows(shop, [shop.further[k] for k in further], shop.further_odds[further], part)
+    dev_rows = _rows(shop, dev, shop.odds[part.train[held]], part) + shop.data.public_dev
+    test_rows = _rows(shop, [shop.quotes[k] for k in part.test], shop.odds[part.test], part)
+    rows, leaks = without_leaks([*rows, *shop.data.public], [*dev_rows, *test_rows])
+    shop.say(f"{part.name}: {len(rows)} rows, {leaks} dropped that stand in held-out ones; "
+             f"{len(dev_rows)} development rows")  # fmt: skip
+    checkpoints = _checkpoints(shop.config, shop.model, rows, part)
+    model = _fit(shop, rows, dev_rows, part, checkpoints)
+    calibrated = calibrate(model, dev, dev_rows)
+    shutil.rmtree(checkpoints, ignore_errors=True)
+    return calibrated
+
+
+def _touches(quote: LabelledQuote, issue: str | None) -> bool:
+    """Whether a quote bears on the issue that is held out."""
+    return issue is not None and issue in (quote.issues or {})
+
+
+def _rows(
+    shop: Workshop, quotes: Sequence[LabelledQuote], odds: Odds, part: Round
+) -> list[PairRow]:
+    rows = rows_of(
+        quotes, shop.data.codebook, likely=odds, negatives=shop.model.negatives, seed=part.seed
+    )
+    return [row for row in rows if part.issue is None or row.issue != part.issue]
+
+
+def _fit(
+    shop: Workshop, rows: list[PairRow], dev: list[PairRow], part: Round, checkpoints: Path
+) -> EncoderModel:
+    from quotestance_training.export_onnx import to_onnx
+    from quotestance_training.fit_encoder import fit_net
+
+    codebook, model = shop.data.codebook, shop.model
+    soft = soft_labels(model, rows, shop.say)
+    fitted = fit_net(
+        model, rows, dev, n_issues=len(codebook.issue_ids), seed=part.seed, soft=soft,
+        checkpoints=checkpoints, say=shop.say,
+    )  # fmt: skip
+    onnx = to_onnx(fitted.net, fitted.tokenizer, quantize=model.quantize)
+    settings = starting_settings(codebook.names, max_length=model.max_length, propose=model.propose)
+    tokenizer = fitted.tokenizer.backend_tokenizer.to_str().encode()
+    return EncoderModel(onnx, tokenizer, settings, codebook)
+
+
+def _checkpoints(
+    config: TrainConfig, model: EncoderConfig, rows: list[PairRow], part: Round
+) -> Path:
+    """A folder of its own for each training, so that none goes on from another's."""
+    what = json.dumps([model.model_dump(mode="json"), digest(rows), part.seed], sort_keys=True)
+    name = hashlib.sha256(what.encode()).hexdigest()[:12]
+    return config.output.parent / "checkpoints" / f"{config.name}-{part.name}-{name}"
+
+
+def score_round(shop: Workshop, part: Round, fitted: Calibrated) -> Held:
+    """Held-out figures and gates of one round."""
+    corpus = shop.data.corpus.data
+    held = score_held_out(
+        fitted.model, fitted.issue_threshold, corpus.select(part.train), corpus.select(part.test),
+        shop.data.codebook, resamples=shop.config.bootstrap, issue=part.issue,
+    )  # fmt: skip
+    more = {
+        "proposed_recall": fitted.proposed,
+        "proposed_per_quote": fitted.pairs_per_quote,
+    }
+    if shop.config.gates is not None and part.issue is None:
+        more |= run_gates(
+            fitted.model, shop.config.gates, shop.data.codebook, shop.data.actors,
+            [shop.quotes[k] for k in part.test], [corpus["voice"][int(k)] for k in part.test],
+        )  # fmt: skip
+        for line in describe(more):
+            shop.say(line)
+    return held.also(more)
+
+
+def train_encoder(
+    config: TrainConfig, model: EncoderConfig, data: TrainingData, say: Say
+) -> tuple[EncoderModel, dict[str, float], dict[str, Held]]:
+    """All rounds, then the model of the bundle: its thresholds, and each round's held-out figures.
+
+    With ``split.keep=first`` the bundle is the first round's, and that round's figures are its
+    own; else it is fitted once more, on all writers but those it is calibrated on.
+    """
+    shop = Workshop.open(config, model, data, say)
+    held: dict[str, Held] = {}
+    kept: Calibrated | None = None
+    for part in shop.rounds():
+        fitted, held[part.name] = _round(shop, part)
+        kept = kept or fitted
+    if config.split.keep == "all":
+        every = np.arange(len(shop.quotes))
+        kept = fit_calibrated(shop, Round("all", config.seeds[0], every, np.array([], np.intp)))
+    assert kept is not None, "rounds are never empty"
+    return kept.model, thresholds(config, kept), held
+
+
+def _round(shop: Workshop, part: Round) -> tuple[Calibrated, Held]:
+    """Fit and score one round in a nested run."""
+    with tracking.run(shop.config.tracking, part.name, nested=True) as run_id:
+        fitted = fit_calibrated(shop, part)
+        held = score_round(shop, part, fitted)
+        if run_id is not None:
+            out = sorted({shop.quotes[k].group for k in part.test})
+            tracking.log_params({"seed": part.seed, "held_out": part.issue or out})
+            tracking.log_metrics(held.figures())
+    shop.say(f"{part.name}: stance macro-F1 {held.scores['stance_macro_f1']}")
+    return fitted, held

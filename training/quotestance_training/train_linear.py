@@ -1,0 +1,90 @@
+"""Train the linear model: held-out rounds, then the fit on all writers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from datasets import Dataset, concatenate_datasets
+
+from quotestance.models.linear import LinearModel
+from quotestance_training import tracking
+from quotestance_training.config import LinearConfig, TrainConfig
+from quotestance_training.fit_linear import Task, fit, tasks_of
+from quotestance_training.gates import describe, run_gates
+from quotestance_training.holdout import Held, score_held_out
+from quotestance_training.pair_rows import LabelledQuote
+from quotestance_training.risk import thresholds
+from quotestance_training.splits import Index, Round, rounds
+from quotestance_training.train_data import TrainingData
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class _Bench:
+    """What every round needs; the statements' rows come first, further ones after them."""
+
+    config: TrainConfig
+    model: LinearConfig
+    data: TrainingData
+    rows: Dataset
+    tasks: Sequence[Task]
+    quotes: list[LabelledQuote]
+    say: Say
+
+    def known(self, part: Round) -> Index:
+        """The rows that a round may learn from."""
+        further = np.arange(len(self.data.corpus.data), len(self.rows))
+        return np.concatenate([part.train, further])
+
+
+def train_linear(
+    config: TrainConfig, model: LinearConfig, data: TrainingData, say: Say
+) -> tuple[LinearModel, dict[str, float], dict[str, Held]]:
+    """All rounds, then the model of the bundle: its thresholds, and each round's held-out figures.
+
+    The bundle is fitted on all writers, with temperatures and thresholds from writer folds, so it
+    does not depend on the seeds.
+    """
+    statements = data.corpus.data
+    further = data.further_with_issues()
+    rows = statements if further is None else concatenate_datasets([statements, further])
+    tasks = tasks_of(rows, data.codebook, data.actors)
+    bench = _Bench(config, model, data, rows, tasks, data.quotes(), say)
+    issues = [q.issues or {} for q in bench.quotes]
+    parts = rounds(config.split, config.seeds, list(statements["writer"]), issues)
+    held = {part.name: _round(bench, part) for part in parts}
+    fitted = fit(tasks, model, n_folds=config.split.folds)
+    return fitted.model, thresholds(config, fitted), held
+
+
+def _round(bench: _Bench, part: Round) -> Held:
+    """Fit without some rows, score on them, in a nested run."""
+    config, codebook = bench.config, bench.data.codebook
+    with tracking.run(config.tracking, part.name, nested=True) as run_id:
+        known = bench.known(part)
+        tasks = [task.of_quotes(known) for task in bench.tasks]
+        fitted = fit(tasks, bench.model, n_folds=config.split.folds)
+        test = bench.rows.select(part.test)
+        held = score_held_out(
+            fitted.model, fitted.issue_threshold, bench.rows.select(known), test, codebook,
+            resamples=config.bootstrap, issue=part.issue,
+        )  # fmt: skip
+        if config.gates is not None and part.issue is None:
+            figures = run_gates(
+                fitted.model, config.gates, codebook, bench.data.actors,
+                [bench.quotes[int(k)] for k in part.test], list(test["voice"]),
+            )  # fmt: skip
+            held = held.also(figures)
+            for line in describe(figures):
+                bench.say(line)
+        if run_id is not None:
+            writers = sorted(set(test["writer"]))
+            tracking.log_params({"seed": part.seed, "held_out": part.issue or writers})
+            tracking.log_metrics(held.figures())
+    issue = held.scores.get("issue_micro_f1")
+    also = f", issue micro-F1 {issue}" if issue is not None else ""
+    bench.say(f"{part.name}: stance macro-F1 {held.scores['stance_macro_f1']}{also}")
+    return held
