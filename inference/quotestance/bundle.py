@@ -128,6 +128,9 @@ def load_bundle(folder: str | Path) -> Bundle:
 def _model(kind: str, contents: dict[str, bytes], codebook: Codebook) -> LinearModel | EncoderModel:
     if kind == "encoder":
         settings = read_settings(contents["encoder.json"])
+        for side in settings.names:
+            if side not in codebook.sides:
+                raise BundleError(f"encoder.json: names: {side!r} is no side of the codebook")
         return EncoderModel(
             contents["encoder.onnx"], contents["tokenizer.json"], settings, codebook
         )

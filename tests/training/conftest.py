@@ -19,7 +19,8 @@ from quotestance_training.config import TrainConfig, check_config
 from quotestance_training.corpora import Corpus, load_statements
 from quotestance_training.fit_linear import Task, tasks_of
 from quotestance_training.labelled import LabelledDocument
-from quotestance_training.train import Trained, train
+from quotestance_training.train import train
+from quotestance_training.trained import Trained
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
@@ -345,3 +346,60 @@ def tracked(
     commit = git_commit()
     yield Tracked(uri, chosen, train(chosen), commit)
     mlflow.set_tracking_uri(before)
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(statements: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An encoder of two narrow layers with random weights and the snippets' words."""
+    import torch
+    from tokenizers import BertWordPieceTokenizer
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    folder = tmp_path_factory.mktemp("encoder")
+    files = sorted(statements.glob("*.jsonl"))
+    texts = [line for f in files for line in f.read_text(encoding="utf-8").splitlines()]
+    words = BertWordPieceTokenizer()
+    words.train_from_iterator([json.loads(t)["text"] for t in texts], vocab_size=400)
+    words.save_model(str(folder))
+    tokenizer = BertTokenizerFast(vocab=str(folder / "vocab.txt"))
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(0)
+    BertModel(
+        BertConfig(
+            vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=2,
+            num_attention_heads=2, intermediate_size=64,
+        )
+    ).save_pretrained(folder)  # fmt: skip
+    return folder
+
+
+@pytest.fixture(scope="session")
+def encoder_config(
+    config: Callable[..., TrainConfig], settings: Callable[..., dict[str, Any]], tiny_encoder: Path
+) -> Callable[..., TrainConfig]:
+    """The configuration of a tiny training of the encoder; ``model`` adds to its settings."""
+
+    def make(
+        output: Path, *, model: Mapping[str, Any] = {}, split: Mapping[str, Any] = {},
+        **changes: Any,
+    ) -> TrainConfig:  # fmt: skip
+        fixed = {
+            "seeds": [1],
+            "model": {
+                "kind": "encoder", "encoder": str(tiny_encoder), "epochs": 3, "batch_size": 8,
+                "learning_rate": 2e-3, "head_learning_rate": 5e-3, "dropout": 0.0, "threads": 1,
+                **model,
+            },
+            "split": {"test_writers": 1, "dev_writers": 1, "folds": 2, "keep": "first", **split},
+        }  # fmt: skip
+        return config(output, **{**fixed, **changes})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def encoder_trained(
+    encoder_config: Callable[..., TrainConfig], tmp_path_factory: pytest.TempPathFactory
+) -> Trained:
+    """The tiny encoder's training."""
+    return train(encoder_config(tmp_path_factory.mktemp("encoder-trained") / "model"))

@@ -21,8 +21,8 @@ from quotestance_training.corpora import (
 from quotestance_training.labelled import GoldQuote, LabelledDocument, load_labelled
 
 COLUMNS = [
-    "doc", "writer", "text", "kind", "cue", "cue_class", "context", "before", "position", "side",
-    "speaker_kind", "issues", "sentiment", "toward",
+    "doc", "writer", "voice", "text", "kind", "cue", "cue_class", "source", "context", "before",
+    "position", "side", "speaker_kind", "issues", "sentiment", "toward",
 ]  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def test_optional_quotes_are_left_out_of_rows_only() -> None:
         GoldQuote(spans=[(21, 27)], kind="direct", cue=(33, 37), sentiment="neutral"),
     ]
     document = LabelledDocument(id="d", text=text, quotes=quotes)
-    data = to_dataset([document])
+    data = to_dataset([document], gold_quotes([document]))
     assert data["text"] == ["We go,"]
     assert data["writer"] == ["d"], "a document without a writer is its own"
     assert data["side"] == ["unknown"]
@@ -110,7 +110,8 @@ def test_optional_quotes_are_left_out_of_rows_only() -> None:
 def test_parts_of_a_quote_are_joined_and_its_sentences_are_context() -> None:
     text = "It rained. “We do not,” he insisted, “want it.” The hall was cold."
     quote = GoldQuote(spans=[(12, 22), (38, 46)], kind="direct", cue=(27, 35), sentiment="negative")
-    (row,) = to_dataset([LabelledDocument(id="d", text=text, quotes=[quote])])
+    document = LabelledDocument(id="d", text=text, quotes=[quote])
+    (row,) = to_dataset([document], gold_quotes([document]))
     assert row["text"] == "We do not, want it."
     assert row["cue"] == "insisted"
     assert row["before"] == "It rained."

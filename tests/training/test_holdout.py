@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -30,17 +31,21 @@ def fitted(tasks: list[Task], split: tuple[np.ndarray, np.ndarray]) -> Fitted:
     return fit([t.of_quotes(split[0]) for t in tasks], LinearConfig(C_stance=1e-3), n_folds=2)
 
 
-def score(fitted: Fitted, corpus: Corpus, tasks: list[Task], split: tuple[np.ndarray, np.ndarray],
-          codebook: Codebook) -> Held:  # fmt: skip
+def score(
+    fitted: Fitted, corpus: Corpus, split: tuple[np.ndarray, np.ndarray], codebook: Codebook,
+    issue: str | None = None,
+) -> Held:  # fmt: skip
     train, test = (corpus.data.select(rows) for rows in split)
-    rows = tasks[0].of_quotes(split[1]).rows
-    return score_held_out(fitted, train, test, rows, codebook, resamples=100)
+    return score_held_out(
+        fitted.model, fitted.issue_threshold, train, test, codebook, resamples=100, issue=issue
+    )
 
 
 @pytest.fixture(scope="module")
-def held(fitted: Fitted, corpus: Corpus, tasks: list[Task],
-         split: tuple[np.ndarray, np.ndarray], codebook: Codebook) -> Held:  # fmt: skip
-    return score(fitted, corpus, tasks, split, codebook)
+def held(
+    fitted: Fitted, corpus: Corpus, split: tuple[np.ndarray, np.ndarray], codebook: Codebook
+) -> Held:
+    return score(fitted, corpus, split, codebook)
 
 
 def test_figures_are_those_of_sklearn(
@@ -95,17 +100,38 @@ def test_figures_are_flat_with_interval_ends(held: Held) -> None:
     assert figures["stance_f1/favor"] == held.per_class["stance_f1/favor"]
 
 
+def test_a_held_out_issue_is_scored_alone(
+    fitted: Fitted, corpus: Corpus, split: tuple[np.ndarray, np.ndarray], codebook: Codebook
+) -> None:
+    held = score(fitted, corpus, split, codebook, issue="taliban_talks")
+    issues = [json.loads(i) for i in corpus.data.select(split[1])["issues"]]
+    gold = [STANCES.index(i["taliban_talks"]) for i in issues if "taliban_talks" in i]
+    assert held.stance_labels.tolist() == gold
+    assert all(place.endswith(" taliban_talks") for place in held.documents)
+    assert "issue_micro_f1" not in held.scores, "its issue is given"
+    assert "baseline_tfidf_stance_macro_f1" in held.scores
+
+
+def test_stances_are_written_by_place(held: Held, tmp_path: Path) -> None:
+    record = json.loads(held.write(tmp_path / "answers.json").read_text(encoding="utf-8"))
+    assert record["document"] == list(held.documents)
+    assert len(set(record["document"])) == len(record["gold"]) == len(record["found"])
+    right = np.mean(np.array(record["gold"]) == np.array(record["found"]))
+    best = held.stance_probabilities.argmax(axis=1) == held.stance_labels
+    assert right == pytest.approx(best.mean())
+
+
 def test_documents_are_resampled_whole(
-    fitted: Fitted, corpus: Corpus, tasks: list[Task], split: tuple[np.ndarray, np.ndarray],
-    codebook: Codebook,
-) -> None:  # fmt: skip
+    fitted: Fitted, corpus: Corpus, split: tuple[np.ndarray, np.ndarray], codebook: Codebook
+) -> None:
     # all rows of one document: no interval can be had, the values stay
-    apart = score(fitted, corpus, tasks, split, codebook)
+    apart = score(fitted, corpus, split, codebook)
     test = corpus.data.select(split[1])
     joined = test.remove_columns("doc").add_column("doc", ["one"] * len(test))
-    rows = tasks[0].of_quotes(split[1]).rows
     train = corpus.data.select(split[0])
-    together = score_held_out(fitted, train, joined, rows, codebook, resamples=100)
+    together = score_held_out(
+        fitted.model, fitted.issue_threshold, train, joined, codebook, resamples=100
+    )
     for name, s in together.scores.items():
         assert s.value == pytest.approx(apart.scores[name].value)
         assert math.isnan(s.low) and not math.isnan(apart.scores[name].low)

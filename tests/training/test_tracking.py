@@ -68,9 +68,9 @@ def test_each_seed_is_a_nested_run(runs: list[Any], main_run: Any, tracked: Any)
     for run in nested:
         seed = int(run.data.params["seed"])
         assert run.data.metrics["stance_macro_f1"] == pytest.approx(
-            tracked.trained.seeds[seed]["stance_macro_f1"]
+            tracked.trained.rounds[f"seed-{seed}"]["stance_macro_f1"]
         )
-        assert run.data.params["held_out_writers"].startswith("['t0")
+        assert run.data.params["held_out"].startswith("['t0")
 
 
 def test_the_data_is_an_input_with_its_digest(main_run: Any, statements: Path) -> None:
@@ -211,7 +211,7 @@ def test_a_judge_is_logged_with_its_files(
     nested = [r for r in runs if r.data.tags.get("mlflow.parentRunId") == top.info.run_id]
     assert {r.info.run_name for r in nested} == {"seed-1", "seed-2"}
     for run in nested:
-        figures = trained.seeds[int(run.data.params["seed"])]
+        figures = trained.rounds[run.info.run_name]
         assert run.data.metrics["quote_f1"] == pytest.approx(figures["quote_f1"])
         assert run.data.params["held_out_writers"].startswith("['k0")
 

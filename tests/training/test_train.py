@@ -17,7 +17,8 @@ from quotestance_training import train as module
 from quotestance_training.config import TrainConfig
 from quotestance_training.corpora import digest_of_folder
 from quotestance_training.holdout import spread
-from quotestance_training.train import Trained, sweep, train
+from quotestance_training.train import sweep, train
+from quotestance_training.trained import Trained
 
 Config = Callable[..., TrainConfig]
 
@@ -30,7 +31,7 @@ def test_the_same_training_gives_the_same_bundle(
     for file in trained.bundle.iterdir():
         assert (again.bundle / file.name).read_bytes() == file.read_bytes(), file.name
     assert {p.name for p in again.bundle.iterdir()} == {p.name for p in trained.bundle.iterdir()}
-    assert again.seeds == trained.seeds
+    assert again.rounds == trained.rounds
 
 
 def test_seeds_change_the_figures_and_not_the_bundle(
@@ -38,9 +39,9 @@ def test_seeds_change_the_figures_and_not_the_bundle(
 ) -> None:
     other = train(config(tmp_path / "model", seeds=[4]))
     assert other.name == trained.name
-    assert list(other.seeds) == [4]
+    assert list(other.rounds) == ["seed-4"]
     assert math.isnan(other.sd["stance_macro_f1"]), "one seed has no spread"
-    assert other.mean == other.seeds[4]
+    assert other.mean == other.rounds["seed-4"]
 
 
 def test_settings_change_the_bundle(trained: Trained, config: Config, tmp_path: Path) -> None:

@@ -20,8 +20,9 @@ from quotestance_training.config import TrainConfig
 from quotestance_training.corpora import digest_of_folder
 from quotestance_training.fit_quotes import Candidate, articles_of, candidates_of, fit
 from quotestance_training.labelled import LabelledDocument, load_labelled
-from quotestance_training.train import Trained, sweep, train
+from quotestance_training.train import sweep, train
 from quotestance_training.train_quotes import score_quotes
+from quotestance_training.trained import Trained
 
 Config = Callable[..., TrainConfig]
 Labelled = Callable[..., LabelledDocument]
@@ -48,7 +49,7 @@ def test_the_same_data_and_seeds_give_the_same_bytes(
     assert contents(again.bundle) == contents(judged.bundle)
     assert set(contents(again.bundle)) == {"manifest.json", "quotes.json", "quotes.safetensors"}
     assert again.name == judged.name
-    assert repr(again.seeds) == repr(judged.seeds), "nan is nan here"
+    assert repr(again.rounds) == repr(judged.rounds), "nan is nan here"
 
 
 def test_seeds_change_the_figures_and_not_the_judge(
@@ -56,7 +57,7 @@ def test_seeds_change_the_figures_and_not_the_judge(
 ) -> None:
     other = train(quotes_config(tmp_path / "quotes", seeds=[5]))
     assert other.name == judged.name
-    assert list(other.seeds) == [5]
+    assert list(other.rounds) == ["seed-5"]
     assert math.isnan(other.sd["quote_f1"]), "one seed has no spread"
 
 
@@ -95,7 +96,7 @@ def test_the_manifest_says_how_the_judge_came_about(
     }  # fmt: skip
     for seed in (1, 2):
         kept = manifest["metrics"][f"seed-{seed}"]
-        assert kept["quote_f1"] == round(judged.seeds[seed]["quote_f1"], 4)
+        assert kept["quote_f1"] == round(judged.rounds[f"seed-{seed}"]["quote_f1"], 4)
     text = (judged.bundle / "manifest.json").read_text(encoding="utf-8")
     json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
 
@@ -153,14 +154,14 @@ def test_too_many_held_out_writers(quotes_config: Config, tmp_path: Path) -> Non
 
 
 def test_held_out_figures_are_good_on_plain_articles(judged: Trained) -> None:
-    for figures in judged.seeds.values():
+    for figures in judged.rounds.values():
         assert 0.7 < figures["quote_f1"] <= 1
         assert figures["quote_f1_low"] <= figures["quote_f1"] <= figures["quote_f1_high"]
         assert figures["quote_f1_exact"] <= figures["quote_f1"]
         assert 0 <= figures["quote_ece"] < 0.3
     names = ("quote_f1", "quote_precision", "quote_recall/direct")
     for name in names:
-        assert judged.mean[name] == pytest.approx(sum(f[name] for f in judged.seeds.values()) / 2)
+        assert judged.mean[name] == pytest.approx(sum(f[name] for f in judged.rounds.values()) / 2)
     assert judged.mean["quote_f1"] > judged.mean["baseline_rules_f1"]
     assert judged.address is None
 

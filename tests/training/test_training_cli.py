@@ -13,7 +13,8 @@ import yaml
 
 from quotestance import cli
 from quotestance_training.cli import _print_sweep, _print_training
-from quotestance_training.train import Trained, Trial
+from quotestance_training.train import Trial
+from quotestance_training.trained import Trained
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -52,14 +53,14 @@ def test_train_prints_the_held_out_figures(
 ) -> None:
     code, out, err = run("train", file)
     assert code == 0
-    assert "Held-out writers: mean ± sd over seeds" in out
+    assert "Held out: mean ± sd over rounds" in out
     mean, sd = trained.mean["issue_micro_f1"], trained.sd["issue_micro_f1"]
-    by_seed = [f"{trained.seeds[s]['issue_micro_f1']:.3f}" for s in (1, 2)]
+    by_seed = [f"{trained.rounds[f'seed-{s}']['issue_micro_f1']:.3f}" for s in (1, 2)]
     assert cells(out, "issue_micro_f1") == [*by_seed, f"{mean:.3f} ± {sd:.3f}"]
     for name in ("stance_ece", "baseline_vader_stance_macro_f1", "stance_f1/against"):
         assert cells(out, name)[-1].startswith(f"{trained.mean[name]:.3f}")
     assert f"bundle {trained.name} in {tmp_path / 'model'}" in out.replace("\n", "")
-    assert "60 quotes by 4 writers" in err
+    assert "60 quotes of statements by 4 writers" in err
     assert "60 quotes" not in out, "progress goes to stderr"
     assert (tmp_path / "model" / "manifest.json").exists()
 
@@ -67,7 +68,7 @@ def test_train_prints_the_held_out_figures(
 def test_train_takes_overrides(run: Run, file: Path, tmp_path: Path) -> None:
     code, out, _ = run("train", file, "seed=5", f"output={tmp_path / 'other'}")
     assert code == 0
-    assert "seed 5" in out and "seed 1" not in out
+    assert "seed-5" in out and "seed-1" not in out
     assert "nan" not in out, "one seed has no spread, so none is shown"
     assert (tmp_path / "other" / "manifest.json").exists()
 
