@@ -209,6 +209,11 @@ class StanceClassifier:
                 rows.append(replace(base, issue=proposition, issue_score=round(score, 4)))
         return rows
 
+    @property
+    def explains(self) -> bool:
+        """Whether the model has features that `explain` can name."""
+        return isinstance(self.bundle.model, LinearModel)
+
     def explain(
         self, quote: Quote, issue: str, *, top: int = 10
     ) -> dict[str, list[tuple[str, float]]]:

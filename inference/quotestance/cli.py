@@ -132,6 +132,20 @@ def evaluate(
     _training("evaluate").evaluate(model, gold, output, resamples)
 
 
+@app.command()
+def compare(
+    runs: Annotated[
+        list[str] | None, typer.Argument(metavar="[RUN]...", help="Names or ids; all if none.")
+    ] = None,
+    uri: Annotated[str, typer.Option(help="An MLflow store.")] = "sqlite:///build/mlflow.db",
+    experiment: Annotated[str | None, typer.Option(help="Only runs of this experiment.")] = None,
+    metric: Annotated[list[str] | None, typer.Option(help="Figures to show, in order.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="JSON file.")] = None,
+) -> None:
+    """Show tracked runs side by side, with the significance of their differences."""
+    _training("compare").compare(runs or [], uri, experiment, metric or [], output)
+
+
 @app.command("corpus-report", hidden=True)
 def corpus_report(
     statements: Annotated[Path, typer.Argument()] = Path("seeds/statements"),
@@ -235,7 +249,7 @@ def inspect(
     model: Model = "default",
     top: Annotated[int, typer.Option(min=1, help="How many features.")] = 10,
 ) -> None:
-    """Show a quote's features, its labels, and the features that weighed most (JSON)."""
+    """Show a quote's labels and, by a linear model, the features that weighed most (JSON)."""
     from quotestance import Quote, StanceClassifier
     from quotestance.features import Example, quote_features
 
@@ -243,11 +257,10 @@ def inspect(
     quote = Quote.of(words.strip(), side=side, issue=issue, cue=cue)
     classifier = StanceClassifier.from_pretrained(model)
     (row,) = classifier.predict_quotes([quote])
-    shown: dict[str, Any] = {
-        "position": row.to_dict(),
-        "why": classifier.explain(quote, issue, top=top),
-        "features": quote_features(Example(quote, side)),
-    }
+    shown: dict[str, Any] = {"position": row.to_dict()}
+    if classifier.explains:
+        shown["why"] = classifier.explain(quote, issue, top=top)
+        shown["features"] = quote_features(Example(quote, side))
     typer.echo(json.dumps(shown, indent=1, ensure_ascii=False))
 
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quotestance.errors import ConfigError
-from quotestance_training.splits import folds, hold_out
+from quotestance_training.config import SplitConfig
+from quotestance_training.splits import folds, hold_out, rounds
 
 GROUPS = st.lists(st.sampled_from("abcdefg"), min_size=2, max_size=60)
 
@@ -62,3 +63,32 @@ def test_too_few_writers_to_hold_out(count: int) -> None:
 def test_too_few_writers_for_folds(groups: list[str]) -> None:
     with pytest.raises(ConfigError, match=r"split\.folds=4: needs at least two writers"):
         list(folds(groups, 4))
+
+
+ISSUES = [{"a": "favor"}, {"b": "against"}, {"a": "neutral", "b": "favor"}, {}, {"b": "favor"}]
+GROUPS = ["x", "x", "y", "y", "z"]
+
+
+def test_rounds_by_seed_hold_out_writers() -> None:
+    found = rounds(SplitConfig(test_writers=1), [3, 4], GROUPS, ISSUES)
+    assert [(r.name, r.seed, r.issue) for r in found] == [("seed-3", 3, None), ("seed-4", 4, None)]
+    for part in found:
+        assert not {GROUPS[k] for k in part.train} & {GROUPS[k] for k in part.test}
+        assert sorted([*part.train, *part.test]) == list(range(5))
+
+
+def test_every_writer_in_turn() -> None:
+    found = rounds(SplitConfig(by="each_writer"), [7], GROUPS, ISSUES)
+    assert [(r.name, r.test.tolist()) for r in found] == [("x", [0, 1]), ("y", [2, 3]), ("z", [4])]
+    assert all(r.seed == 7 for r in found)
+    with pytest.raises(ConfigError, match="at least two writers"):
+        rounds(SplitConfig(by="each_writer"), [7], ["x", "x"], [{}, {}])
+
+
+def test_every_issue_in_turn_with_all_quotes_that_bear_on_it() -> None:
+    found = rounds(SplitConfig(by="each_issue"), [7], GROUPS, ISSUES)
+    assert [(r.name, r.issue, r.test.tolist()) for r in found] == [
+        ("a", "a", [0, 2]), ("b", "b", [1, 2, 4]),
+    ]  # fmt: skip
+    for part in found:
+        assert not any(part.issue in ISSUES[k] for k in part.train)

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from quotestance.classifier import StanceClassifier
-from quotestance.errors import BundleError
+from quotestance.errors import BundleError, ConfigError
 from quotestance.positions import COLUMNS
 from quotestance_training import tracking
 from quotestance_training.config import TrackingConfig, TrainConfig
@@ -251,3 +251,24 @@ def test_the_commit_of_a_working_tree(tmp_path: Path, monkeypatch: pytest.Monkey
     assert tracking.git_commit() == head
     (tmp_path / "file").write_text("two", encoding="utf-8")
     assert tracking.git_commit() == f"{head}-dirty"
+
+
+def test_runs_are_compared(
+    tracked: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    from quotestance_training.cli import compare
+    from quotestance_training.tracking import logged_runs
+
+    (run,) = logged_runs(tracked.uri, ["tests"], ["tracked"])
+    assert set(run.answers) == {"seed-1", "seed-2"}
+    assert run.metrics["stance_macro_f1"] == pytest.approx(tracked.trained.mean["stance_macro_f1"])
+    compare(["tracked", run.id], tracked.uri, "tests", [], tmp_path / "runs.json")
+    out = capsys.readouterr().out
+    assert "stance macro-F1 less the first's" in out
+    assert "+0.000 [+0.000, +0.000], p = 1.000" in out
+    first, second = json.loads((tmp_path / "runs.json").read_text())
+    assert first == second and first["run"] == "tracked"
+    with pytest.raises(ConfigError, match="no finished run 'nobody'; there are "):
+        logged_runs(tracked.uri, [], ["nobody"])
+    with pytest.raises(ConfigError, match="no experiment 'else'"):
+        logged_runs(tracked.uri, ["else"], [])

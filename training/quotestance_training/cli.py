@@ -1,18 +1,18 @@
-"""What the commands `train`, `evaluate` and `corpus-report` do and print."""
+"""What the commands `train`, `evaluate`, `compare` and `corpus-report` do and print."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from math import isnan, nan
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from quotestance.classifier import StanceClassifier
 from quotestance.codebook import load_codebook
-from quotestance.output import replacing
+from quotestance.output import write_json
 from quotestance_training.config import load_config
 from quotestance_training.evaluate import Evaluation
 from quotestance_training.evaluate import evaluate as run_evaluation
@@ -101,8 +101,7 @@ def evaluate(model: str, gold: Path, output: Path | None, resamples: int) -> Non
     _print_evaluation(result, f"{classifier.bundle.name} on {gold}")
     if output is not None:
         record = {"model": classifier.bundle.name, "gold": str(gold), **result.to_dict()}
-        with replacing(output) as temporary:
-            temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        write_json(output, record)
 
 
 def _print_evaluation(result: Evaluation, title: str) -> None:
@@ -123,6 +122,48 @@ def _print_evaluation(result: Evaluation, title: str) -> None:
 
 def _baseline_cells(name: str, baselines: Mapping[str, Mapping[str, Score]]) -> list[str]:
     return [_figure(s[name].value) if name in s else "" for s in baselines.values()]
+
+
+def compare(
+    names: Sequence[str], uri: str, experiment: str | None, metrics: Sequence[str],
+    output: Path | None,
+) -> None:  # fmt: skip
+    """Print tracked runs side by side; each later one against the first."""
+    from quotestance_training.compare import difference, table
+    from quotestance_training.tracking import logged_runs
+
+    runs = logged_runs(uri, [experiment] if experiment else [], names)
+    records = table(runs, metrics)
+    shown = Table(title=f"Runs in {uri}")
+    shown.add_column("figure")
+    for run in runs:
+        shown.add_column(run.name, justify="right")
+    for name in _compared(records, metrics):
+        shown.add_row(name, *(_cell(record, name) for record in records))
+    if len(runs) > 1:
+        shown.add_section()
+        gaps = [difference(runs[0], run) for run in runs[1:]]
+        cells = ["" if gap is None else str(gap) for gap in gaps]
+        shown.add_row("stance macro-F1 less the first's", "", *cells)
+    _console().print(shown)
+    if output is not None:
+        write_json(output, records)
+
+
+def _compared(records: Sequence[Mapping[str, Any]], metrics: Sequence[str]) -> list[str]:
+    """The figures that are asked for, or the main ones and the gates that some run has."""
+    known = dict.fromkeys(name for record in records for name in record)
+    main = [n for n in _FIGURES if n in known]
+    rest = [n for n in known if n.startswith(("gate_", "baseline_")) and not n.endswith("_sd")]
+    ends = ("_low", "_high")
+    return list(metrics) or [*main, *(n for n in rest if not n.endswith(ends))]
+
+
+def _cell(record: Mapping[str, Any], name: str) -> str:
+    if name not in record:
+        return "–"
+    sd = record.get(f"{name}_sd")
+    return f"{record[name]:.3f}" + (f" ± {sd:.3f}" if sd is not None else "")
 
 
 def corpus_report(statements: Path, second: Path, codebook: Path) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quotestance.errors import BundleError
+from quotestance.errors import BundleError, ConfigError
 from quotestance_training.config import TrackingConfig
 
 if TYPE_CHECKING:
@@ -174,6 +177,79 @@ def requirements() -> list[str]:
     names = [r.split(";")[0] for r in requires("quotestance") or [] if "extra ==" not in r]
     bare = [n.split("[")[0].rstrip("<>=!~.,0123456789 ") for n in names]
     return [f"{n}=={version(n)}" for n in (*bare, "mlflow", "pandas")]
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A finished run as it stands in the store.
+
+    Parameters
+    ----------
+    id, name, commit : str
+    started : str
+        UTC, ISO 8601.
+    metrics : dict of str to float
+    params : dict of str to str
+    answers : dict of str to dict
+        Round → what `holdout.Held.write` wrote.
+    """
+
+    id: str
+    name: str
+    commit: str
+    started: str
+    metrics: dict[str, float]
+    params: dict[str, str]
+    answers: dict[str, dict[str, Any]]
+
+
+def logged_runs(uri: str, experiments: Sequence[str], wanted: Sequence[str]) -> list[Logged]:
+    """Finished runs by name (the latest of it) or id, in the order asked; all top runs if none is.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such store, experiment or run.
+    """
+    import mlflow
+
+    if uri.startswith("sqlite:///") and not Path(uri.removeprefix("sqlite:///")).is_file():
+        raise ConfigError(f"{uri}: no such store; train something first, or name another --uri")
+    mlflow.set_tracking_uri(uri)
+    known = {e.name: e.experiment_id for e in mlflow.search_experiments()}
+    missing = [name for name in experiments if name not in known]
+    if missing:
+        raise ConfigError(f"{uri}: no experiment {missing[0]!r}; there are {', '.join(known)}")
+    runs = mlflow.search_runs(
+        [known[name] for name in experiments or known], output_format="list",
+        filter_string="attributes.status = 'FINISHED'", order_by=["attributes.start_time DESC"],
+    )  # fmt: skip
+    top = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
+    if not wanted:
+        return [_logged(run) for run in top]
+    found = []
+    for name in wanted:
+        hits = [run for run in runs if name in (run.info.run_id, run.info.run_name)]
+        if not hits:
+            names = sorted({str(run.info.run_name) for run in top})
+            raise ConfigError(f"{uri}: no finished run {name!r}; there are {', '.join(names)}")
+        found.append(_logged(hits[0]))
+    return found
+
+
+def _logged(run: Any) -> Logged:
+    import mlflow
+
+    answers = {}
+    client = mlflow.MlflowClient()
+    for item in client.list_artifacts(run.info.run_id, "answers"):
+        text = mlflow.artifacts.load_text(f"runs:/{run.info.run_id}/{item.path}")
+        answers[Path(item.path).name.removesuffix(".answers.json")] = json.loads(text)
+    started = datetime.fromtimestamp(run.info.start_time / 1000, UTC).isoformat(timespec="seconds")
+    return Logged(
+        run.info.run_id, str(run.info.run_name), run.data.tags.get("git_commit", ""), started,
+        dict(run.data.metrics), dict(run.data.params), answers,
+    )  # fmt: skip
 
 
 def download_bundle(address: str) -> Path:
