@@ -45,12 +45,15 @@ class Bundle:
     actors : Actors
     manifest : dict
         kind, thresholds, metrics, data digests, library versions, resolved config.
+    card : str or None
+        The model card, for people.
     """
 
     model: LinearModel | EncoderModel
     codebook: Codebook
     actors: Actors
     manifest: dict[str, Any]
+    card: str | None = None
 
     @property
     def name(self) -> str:
@@ -122,7 +125,7 @@ def load_bundle(folder: str | Path) -> Bundle:
         raise
     except ValueError as error:
         raise BundleError(f"{folder}: a file does not hold what it should: {error}") from error
-    return Bundle(model, codebook, actors, manifest)
+    return Bundle(model, codebook, actors, manifest, _card(folder))
 
 
 def _model(kind: str, contents: dict[str, bytes], codebook: Codebook) -> LinearModel | EncoderModel:
@@ -139,6 +142,14 @@ def _model(kind: str, contents: dict[str, bytes], codebook: Codebook) -> LinearM
     model = LinearModel.from_arrays(spec, arrays)
     _check_labels(model, codebook)
     return model
+
+
+def _card(folder: Path) -> str | None:
+    """The model card, where there is one that can be read."""
+    try:
+        return (folder / CARD).read_text(encoding="utf-8")
+    except (OSError, UnicodeError):
+        return None
 
 
 def _check_labels(model: LinearModel, codebook: Codebook) -> None:

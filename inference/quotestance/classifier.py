@@ -78,7 +78,7 @@ class StanceClassifier:
     def save_pretrained(self, folder: str | Path) -> Path:
         """Write the bundle to a folder, which appears complete or not at all."""
         b = self.bundle
-        return save_bundle(folder, b.model, b.codebook, b.actors, b.manifest)
+        return save_bundle(folder, b.model, b.codebook, b.actors, b.manifest, card=b.card)
 
     # -- articles
 

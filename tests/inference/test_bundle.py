@@ -19,7 +19,9 @@ from quotestance.errors import BundleError
 from quotestance.modelfolder import MANIFEST, canonical, digest_of, sha256
 from quotestance.models.linear import Head, LinearModel
 
-FILES = {"actors.json", "codebook.json", "linear.json", "linear.safetensors", MANIFEST}
+FILES = {
+    "README.md", "actors.json", "codebook.json", "linear.json", "linear.safetensors", MANIFEST,
+}  # fmt: skip
 TEXT = "“We will not be rushed,” a palace adviser said. He denied that the talks had failed."
 
 
@@ -125,7 +127,8 @@ def _manifest(**changes: Any) -> Callable[[dict[str, Any]], None]:
     [
         (_manifest(format_version=2), "format_version 2; this package reads 1"),
         (_manifest(format_version="1"), "format_version '1'; this package reads 1"),
-        (_manifest(kind="encoder"), "kind 'encoder'; this package reads 'linear'"),
+        (_manifest(kind="forest"), "kind 'forest'; this package reads 'linear' or 'encoder'"),
+        (_manifest(kind="encoder"), "its file list lacks encoder.json, encoder.onnx"),
         (_manifest(digest="0" * 64), "digest does not fit its list of files"),
         (_manifest(files={}), "its file list lacks codebook.json, actors.json, linear.json"),
         (_manifest(files=sorted(FILES)), "not a manifest"),

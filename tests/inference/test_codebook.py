@@ -66,7 +66,7 @@ def test_a_known_label_comes_back(codebook: Codebook) -> None:
     [
         (
             {"colour": 3},
-            "colour: unknown key; accepted: schema_version, id, title, sides, issues (got 3)",
+            "colour: unknown key; accepted: schema_version, id, title, sides, names, issues",
         ),
         ({"issues": SMALL["issues"] * 2}, "issue 'bridge' stands twice"),
         ({"sides": ["north", "north"]}, "side 'north' stands twice"),

@@ -171,7 +171,7 @@ def test_a_model_without_a_kind_is_the_linear_one(file: Path) -> None:
         ),
         (["model.kind=quotes", "model.min_count=0"], r"model\.min_count: .*\(got 0\)"),
         (["model.kind=quote"], r"model\.kind: .*'linear', 'quotes'.*\(got 'quote'\)"),
-        (["data.story=x"], r"data\.story: unknown key; accepted: statements, stories, codebook"),
+        (["data.story=x"], r"data\.story: unknown key; accepted: statements, sources, public"),
         (["data.stories=[x]"], r"data\.stories: .*not a valid path"),
         (["model=quotes"], r"model: .*\(got 'quotes'\)"),
     ],

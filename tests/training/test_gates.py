@@ -116,7 +116,7 @@ def test_a_model_that_cheats_fails(folder: Path, codebook: Codebook, actors: Act
     assert figures["gate_renamed_same"] == pytest.approx(0.5), "every elder's stance turns"
     assert figures["gate_hidden_quote_gain"] == pytest.approx(0.1), "a half of the stances by name"
     failed = [line for line in describe(figures) if line.endswith("FAILED")]
-    assert len(failed) == 3
+    assert len(failed) == 2
     assert any("renamed: 0.500 (≥ 0.95)" in line for line in failed)
 
 

@@ -82,7 +82,9 @@ def test_the_data_is_an_input_with_its_digest(main_run: Any, statements: Path) -
 
 def test_plots_are_artifacts(client: Any, main_run: Any) -> None:
     plots = client.list_artifacts(main_run.info.run_id, "plots")
-    assert {Path(p.path).name for p in plots} == {"reliability.png", "confusion.png"}
+    assert {Path(p.path).name for p in plots} == {
+        "reliability.png", "confusion.png", "risk_coverage.png",
+    }  # fmt: skip
     assert all(p.file_size > 1000 for p in plots)
 
 

@@ -89,8 +89,8 @@ def test_the_bundle_predicts(trained: Trained) -> None:
 def test_progress_is_told(config: Config, tmp_path: Path) -> None:
     said: list[str] = []
     train(config(tmp_path / "model", seeds=[3]), said.append)
-    assert said[0] == "60 quotes by 4 writers"
-    assert said[1].startswith("seed 3: stance macro-F1 ")
+    assert said[0] == "60 quotes of statements by 4 writers"
+    assert said[1].startswith("seed-3: stance macro-F1 ")
     assert len(said) == 2
 
 

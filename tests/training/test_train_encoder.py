@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -142,7 +141,7 @@ def test_fp32_and_int8_agree(
 def test_a_missing_extra_is_told(
     encoder_config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "transformers", None)
+    monkeypatch.setattr(module, "find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match=r"quotestance\[finetune\]"):
         module.train(encoder_config(tmp_path / "model"))
 

@@ -124,7 +124,13 @@ def test_figures_that_a_seed_lacks_are_shown_as_missing(
     nan = float("nan")
     mean = {**whole, "stance_f1/favor": nan}
     _print_training(
-        Trained(trained.bundle, "x", {1: whole, 2: lacking}, mean, dict.fromkeys(mean, nan))
+        Trained(
+            trained.bundle,
+            "x",
+            {"seed-1": whole, "seed-2": lacking},
+            mean,
+            dict.fromkeys(mean, nan),
+        )
     )
     shown = capsys.readouterr().out
     assert cells(shown, "stance_f1/favor") == [f"{whole['stance_f1/favor']:.3f}", "–", "–"]

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -76,11 +77,8 @@ def _fit(
 ) -> Outcome:
     if isinstance(model, LinearConfig):
         return train_linear(config, model, data, say)
-    try:
-        import torch  # noqa: F401
-        import transformers  # noqa: F401
-    except ImportError as error:
-        raise MissingExtraError("training an encoder", "finetune") from error
+    if any(find_spec(name) is None for name in ("torch", "transformers", "onnx")):
+        raise MissingExtraError("training an encoder", "finetune")
     from quotestance_training.train_encoder import train_encoder
 
     return train_encoder(config, model, data, say)
