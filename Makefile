@@ -17,7 +17,7 @@ $(VENV)/.dev: $(VENV)/.base
 
 # Train on seeds/, log the run, predict the three seed articles, show the table.
 demo: $(VENV)/.base
-	$(BIN)/quotestance train configs/train/linear.yaml
+	$(BIN)/quotestance train configs/train/linear.yaml seed=1
 	$(BIN)/quotestance predict seeds/articles --date 2013-10-11 --model build/model -o build/positions.jsonl
 	$(BIN)/quotestance export build/positions.jsonl -o build/positions.parquet
 	$(BIN)/quotestance report build/positions.jsonl -o build/positions.html
