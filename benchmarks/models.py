@@ -211,24 +211,29 @@ def kind_of(trial: Trial) -> str:
     return "claims" if trial.name.startswith("perspectrum") else trial.head
 
 
-def baseline_answers(name: str, known: dict[str, list[PairRow]]) -> Answer:
-    """Majority, VADER, TF-IDF or frozen vectors."""
+def baseline_answers(name: str, known: dict[str, list[PairRow]], trials: Sequence[Trial]) -> Answer:
+    """Majority, VADER, TF-IDF or frozen vectors; each learns once for all tests of a kind."""
+    found: dict[str, list[str]] = {}
+    for kind in dict.fromkeys(kind_of(t) for t in trials):
+        of_kind = [t for t in trials if kind_of(t) == kind]
+        new = [row for t in of_kind for row in t.rows]
+        labels = iter(_say(name, of_kind[0].head, known[kind], new))
+        found |= {t.name: [next(labels) for _ in t.rows] for t in of_kind}
+    return lambda trial: found[trial.name]
 
-    def answer(trial: Trial) -> list[str]:
-        rows, labels = known[kind_of(trial)], LABELS[trial.head]
-        y = [labels[getattr(r, trial.head)] for r in rows]
-        if name == "majority":
-            return [max(sorted(set(y)), key=y.count)] * len(trial.rows)
-        if name == "VADER":
-            told = dict(zip(SENTIMENTS, ("against", "neutral", "favor"), strict=True))
-            found = [vader_sentiment(row.second) for row in trial.rows]
-            return [told[f] for f in found] if trial.head == "stance" else found
-        if name == "TF-IDF":
-            texts = [f"{r.first} {r.second}" for r in rows]
-            return tfidf(texts, y, [f"{r.first} {r.second}" for r in trial.rows])
-        return frozen(rows, y, trial.rows)
 
-    return answer
+def _say(name: str, head: str, rows: Sequence[PairRow], new: Sequence[PairRow]) -> list[str]:
+    y = [LABELS[head][getattr(r, head)] for r in rows]
+    if name == "majority":
+        return [max(sorted(set(y)), key=y.count)] * len(new)
+    if name == "VADER":
+        told = dict(zip(SENTIMENTS, ("against", "neutral", "favor"), strict=True))
+        felt = [vader_sentiment(row.second) for row in new]
+        return [told[f] for f in felt] if head == "stance" else felt
+    if name == "TF-IDF":
+        texts = [f"{r.first} {r.second}" for r in rows]
+        return tfidf(texts, y, [f"{r.first} {r.second}" for r in new])
+    return frozen(rows, y, new)
 
 
 def frozen(rows: Sequence[PairRow], y: Sequence[str], new: Sequence[PairRow]) -> list[str]:
@@ -285,8 +290,8 @@ def work(name: str, source: str | None, public: Path | None) -> None:
     trials += public_trials(public) if public else []
     record: dict[str, Any] = {"tests": {}}
     if source is None:
-        answer = baseline_answers(name, learning_rows(codebook, public))
         can = trials
+        answer = baseline_answers(name, learning_rows(codebook, public), trials)
     else:
         bundle = load_bundle(find_bundle(source))
         answer, linear = bundle_answers(bundle.model), not isinstance(bundle.model, EncoderModel)
