@@ -56,16 +56,20 @@ def calibrate(
     """
     scores = model.scores([(row.first, row.second) for row in rows])
     warmth = _temperatures(scores, rows)
-    model = _with(model, replace(model.settings, temperatures=warmth, blend=_NEUTRAL))
+    model = replace(model, settings=replace(model.settings, temperatures=warmth, blend=_NEUTRAL))
     told = [q for q in quotes if q.issues is not None]
-    model, truth, likely = _blend(model, told)
-    read = model.read([q.example for q in told], [[] for _ in told])
+    ids = model.codebook.issue_ids
+    truth = np.array([[int(i in (q.issues or {})) for i in ids] for q in told], np.int64)
+    paired, alone, likely = model.evidence([q.example for q in told])
+    model = _blend(model, paired[likely], alone[likely], truth[likely])
+    bearing = np.zeros(likely.shape, np.float32)
+    bearing[likely] = model.blended(paired[likely], alone[likely])
     known = [(k, row.stance) for k, row in enumerate(rows) if row.issue and row.stance != MISSING]
     picked = np.array([k for k, _ in known], np.intp)
     y = np.array([label for _, label in known], np.int64)
     return Calibrated(
         model,
-        best_threshold(read.bearing, truth),
+        best_threshold(bearing, truth),
         float((likely & (truth == 1)).sum() / max(1, truth.sum())),
         float(likely.sum() / max(1, len(told))),
         model.probabilities(scores[picked], "stance"),
@@ -74,10 +78,6 @@ def calibrate(
 
 
 _NEUTRAL = (1.0, 0.0, 0.0)
-
-
-def _with(model: EncoderModel, settings: Settings) -> EncoderModel:
-    return replace(model, settings=settings)
 
 
 def _temperatures(scores: NDArray[np.float32], rows: Sequence[PairRow]) -> dict[str, float]:
@@ -97,23 +97,20 @@ def _temperatures(scores: NDArray[np.float32], rows: Sequence[PairRow]) -> dict[
 
 
 def _blend(
-    model: EncoderModel, quotes: Sequence[LabelledQuote]
-) -> tuple[EncoderModel, NDArray[np.int64], NDArray[np.bool_]]:
+    model: EncoderModel,
+    paired: NDArray[np.float32],
+    alone: NDArray[np.float32],
+    y: NDArray[np.int64],
+) -> EncoderModel:
     """Weigh the pair's answer against the quote's own by logistic regression on proposed pairs."""
     from sklearn.linear_model import LogisticRegression
 
-    ids = model.codebook.issue_ids
-    truth = np.array([[int(i in (q.issues or {})) for i in ids] for q in quotes], np.int64)
-    paired, alone, likely = model.evidence([q.example for q in quotes])
-    x = np.column_stack([paired[likely], alone[likely]])
-    y = truth[likely]
     if len(np.unique(y)) < 2:
-        return model, truth, likely
-    fitted = LogisticRegression(C=10.0, max_iter=1000).fit(x, y)
+        return model
+    fitted = LogisticRegression(C=10.0, max_iter=1000).fit(np.column_stack([paired, alone]), y)
     weights = (*fitted.coef_[0], fitted.intercept_[0])
     pair, single, constant = (round(float(w), 4) for w in weights)
-    settings = replace(model.settings, blend=(pair, single, constant))
-    return _with(model, settings), truth, likely
+    return replace(model, settings=replace(model.settings, blend=(pair, single, constant)))
 
 
 def starting_settings(names: Mapping[str, str], *, max_length: int, propose: float) -> Settings:

@@ -7,7 +7,7 @@ little once the quote or the target is hidden.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from quotestance.codebook import SENTIMENTS, STANCES, Codebook
 from quotestance.models.common import Model, TargetText
 from quotestance.models.encoder import EncoderModel
 from quotestance_training.corpora import gold_quotes
-from quotestance_training.holdout import Figures
+from quotestance_training.holdout import Figures, Held
 from quotestance_training.labelled import load_labelled
 from quotestance_training.metrics import macro_f1
 from quotestance_training.pair_rows import LabelledQuote, quotes_of
@@ -88,6 +88,23 @@ def run_gates(
         figures |= _negated(model, [q for q in contrast if len(q.propositions) == 2])
         figures |= _apart(model, apart)
     return figures
+
+
+def through_gates(
+    held: Held,
+    model: Model,
+    folder: Path,
+    codebook: Codebook,
+    actors: Actors,
+    quotes: Sequence[LabelledQuote],
+    voices: Sequence[str],
+    say: Callable[[str], None],
+) -> Held:
+    """Run all gates and tell how they went; the held-out figures with those of the gates."""
+    figures = run_gates(model, folder, codebook, actors, quotes, voices)
+    for line in describe(figures):
+        say(line)
+    return held.also(figures)
 
 
 def _quotes(file: Path, codebook: Codebook, actors: Actors) -> list[LabelledQuote]:

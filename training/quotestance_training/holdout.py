@@ -97,7 +97,9 @@ def score_held_out(
         Score the stance on this issue alone, which was held out.
     """
     inputs = examples(test)
-    pairs = [p for p in stance_pairs(test) if issue in (None, p[1])]
+    told = stance_pairs(test)
+    kept = [k for k, p in enumerate(told) if issue in (None, p[1])]
+    pairs = [told[k] for k in kept]
     owners = np.array([r for r, _, _ in pairs], np.intp)
     units = _Units.of(list(test["doc"]), owners)
     gold = [stance for _, _, stance in pairs]
@@ -109,7 +111,6 @@ def score_held_out(
     stance = [STANCES[int(p.argmax())] for p in probabilities]
     figures = _stance_figures(units, gold, stance, probabilities, y)
     answered = answers(train, test)
-    kept = [k for k, p in enumerate(stance_pairs(test)) if issue in (None, p[1])]
     for name, (stances, _) in answered.items():
         guesses = [stances[k] for k in kept]
         figures[f"baseline_{name}_stance_macro_f1"] = units.pairs(_macro_of(gold, guesses))

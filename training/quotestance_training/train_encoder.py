@@ -17,7 +17,7 @@ from quotestance_training import tracking
 from quotestance_training.calibrate_encoder import Calibrated, calibrate, starting_settings
 from quotestance_training.config import EncoderConfig, TrainConfig
 from quotestance_training.fit_linear import issue_odds
-from quotestance_training.gates import describe, run_gates
+from quotestance_training.gates import through_gates
 from quotestance_training.holdout import Held, score_held_out
 from quotestance_training.pair_rows import LabelledQuote, PairRow, digest, rows_of, without_leaks
 from quotestance_training.risk import thresholds
@@ -140,22 +140,20 @@ def _checkpoints(
 def score_round(shop: Workshop, part: Round, fitted: Calibrated) -> Held:
     """Held-out figures and gates of one round."""
     corpus = shop.data.corpus.data
+    test = corpus.select(part.test)
     held = score_held_out(
-        fitted.model, fitted.issue_threshold, corpus.select(part.train), corpus.select(part.test),
+        fitted.model, fitted.issue_threshold, corpus.select(part.train), test,
         shop.data.codebook, resamples=shop.config.bootstrap, issue=part.issue,
     )  # fmt: skip
-    more = {
-        "proposed_recall": fitted.proposed,
-        "proposed_per_quote": fitted.pairs_per_quote,
-    }
+    held = held.also(
+        {"proposed_recall": fitted.proposed, "proposed_per_quote": fitted.pairs_per_quote}
+    )
     if shop.config.gates is not None and part.issue is None:
-        more |= run_gates(
-            fitted.model, shop.config.gates, shop.data.codebook, shop.data.actors,
-            [shop.quotes[k] for k in part.test], [corpus["voice"][int(k)] for k in part.test],
+        held = through_gates(
+            held, fitted.model, shop.config.gates, shop.data.codebook, shop.data.actors,
+            [shop.quotes[k] for k in part.test], list(test["voice"]), shop.say,
         )  # fmt: skip
-        for line in describe(more):
-            shop.say(line)
-    return held.also(more)
+    return held
 
 
 def train_encoder(

@@ -12,7 +12,7 @@ from quotestance.models.linear import LinearModel
 from quotestance_training import tracking
 from quotestance_training.config import LinearConfig, TrainConfig
 from quotestance_training.fit_linear import Task, fit, tasks_of
-from quotestance_training.gates import describe, run_gates
+from quotestance_training.gates import through_gates
 from quotestance_training.holdout import Held, score_held_out
 from quotestance_training.pair_rows import LabelledQuote
 from quotestance_training.risk import thresholds
@@ -73,13 +73,10 @@ def _round(bench: _Bench, part: Round) -> Held:
             resamples=config.bootstrap, issue=part.issue,
         )  # fmt: skip
         if config.gates is not None and part.issue is None:
-            figures = run_gates(
-                fitted.model, config.gates, codebook, bench.data.actors,
-                [bench.quotes[int(k)] for k in part.test], list(test["voice"]),
+            held = through_gates(
+                held, fitted.model, config.gates, codebook, bench.data.actors,
+                [bench.quotes[int(k)] for k in part.test], list(test["voice"]), bench.say,
             )  # fmt: skip
-            held = held.also(figures)
-            for line in describe(figures):
-                bench.say(line)
         if run_id is not None:
             writers = sorted(set(test["writer"]))
             tracking.log_params({"seed": part.seed, "held_out": part.issue or writers})

@@ -231,7 +231,7 @@ class EncoderModel:
         scores = self._paired(texts, wanted)
         stances = self.probabilities(scores, "stance")
         bearing = np.zeros(likely.shape, np.float32)
-        bearing[wanted] = self._bearing(scores[:, 0], alone[:, columns("issues")][wanted])
+        bearing[wanted] = self.blended(scores[:, 0], alone[:, columns("issues")][wanted])
         pairs = zip(*np.nonzero(wanted), strict=True)
         read = {(int(k), ids[j]): stances[at] for at, (k, j) in enumerate(pairs)}
         return EncoderReading(bearing, self.probabilities(alone, "sentiment"), read)
@@ -264,7 +264,7 @@ class EncoderModel:
         ]
         return self.scores(pairs)
 
-    def _bearing(self, paired: Array, alone: Array) -> Array:
+    def blended(self, paired: Array, alone: Array) -> Array:
         """Probability of bearing from a pair's score and the issue's by the quote alone."""
         pair, single, constant = self.settings.blend
         return sigmoid(np.asarray(pair * paired + single * alone + constant, np.float32), 1.0)
