@@ -14,8 +14,10 @@ from quotestance.bundle import load_bundle
 from quotestance.classifier import StanceClassifier
 from quotestance.errors import BundleError, ConfigError
 from quotestance_training import train as module
-from quotestance_training.config import TrainConfig
+from quotestance_training import train_linear
+from quotestance_training.config import TrainConfig, check_config
 from quotestance_training.corpora import digest_of_folder
+from quotestance_training.fit_linear import Fitted, Task
 from quotestance_training.holdout import spread
 from quotestance_training.train import sweep, train
 from quotestance_training.trained import Trained
@@ -195,3 +197,26 @@ def test_trials_without_the_figure_come_last(
     monkeypatch.setattr(module, "train", trial)
     trials = sweep(config(tmp_path / "s", sweep={"grid": GRID}))
     assert [t.result.mean["stance_macro_f1"] for t in trials[:2]] == [0.6, 0.2]
+
+
+def test_an_issue_held_out_is_learnt_from_no_source(
+    settings: Callable[..., dict[str, object]], statements: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    seen: list[set[str]] = []
+    real = train_linear.fit
+
+    def fit(tasks: list[Task], *args: object, **kwargs: object) -> Fitted:
+        stance = next(task for task in tasks if task.head == "stance")
+        seen.append({name for row in stance.rows for name in row if name.startswith("issue:")})
+        return real(tasks, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(train_linear, "fit", fit)
+    chosen = settings(tmp_path / "model", split={"by": "each_issue", "folds": 2})
+    chosen["data"] |= {"sources": [{"name": "labelled", "path": str(statements)}]}  # type: ignore[operator]
+    done = train(check_config(chosen, "test"))
+    assert list(done.rounds) == ["bsa_agreement", "residual_force", "taliban_talks"]
+    *by_round, whole = seen
+    for issue, names in zip(done.rounds, by_round, strict=True):
+        assert f"issue:{issue}" not in names
+        assert names == whole - {f"issue:{issue}"}

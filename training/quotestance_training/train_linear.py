@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -35,8 +36,11 @@ class _Bench:
     say: Say
 
     def known(self, part: Round) -> Index:
-        """The rows that a round may learn from."""
+        """The rows that a round may learn from: none that bears on an issue held out."""
         further = np.arange(len(self.data.corpus.data), len(self.rows))
+        if part.issue is not None:
+            issues = self.rows.select(further)["issues"]
+            further = further[[part.issue not in json.loads(told) for told in issues]]
         return np.concatenate([part.train, further])
 
 
