@@ -28,9 +28,10 @@ FORMAT_VERSION = 1
 CARD = "README.md"
 _THRESHOLDS = ("issue", "stance")
 _SHARED = ("codebook.json", "actors.json")
+_LINEAR = (*_SHARED, "linear.json", "linear.safetensors")
 _FILES = {
-    "linear": (*_SHARED, "linear.json", "linear.safetensors"),
-    "encoder": (*_SHARED, "encoder.json", "encoder.onnx", "tokenizer.json"),
+    "linear": _LINEAR,
+    "encoder": (*_LINEAR, "encoder.json", "encoder.onnx", "tokenizer.json"),  # and its first stage
 }
 
 
@@ -89,16 +90,16 @@ def save_bundle(
         "codebook.json": canonical(codebook.model_dump(mode="json")),
         "actors.json": canonical(actors.model_dump(mode="json")),
     }
+    linear = model.linear if isinstance(model, EncoderModel) else model
+    contents |= {
+        "linear.json": canonical(linear.spec()),
+        "linear.safetensors": save(linear.arrays()),
+    }
     if isinstance(model, EncoderModel):
         contents |= {
             "encoder.json": canonical(model.spec()),
             "encoder.onnx": model.onnx,
             "tokenizer.json": model.tokenizer_json,
-        }
-    else:
-        contents |= {
-            "linear.json": canonical(model.spec()),
-            "linear.safetensors": save(model.arrays()),
         }
     kind = "encoder" if isinstance(model, EncoderModel) else "linear"
     full = {**manifest, "format_version": FORMAT_VERSION, "kind": kind}
@@ -129,19 +130,19 @@ def load_bundle(folder: str | Path) -> Bundle:
 
 
 def _model(kind: str, contents: dict[str, bytes], codebook: Codebook) -> LinearModel | EncoderModel:
-    if kind == "encoder":
-        settings = read_settings(contents["encoder.json"])
-        for side in settings.names:
-            if side not in codebook.sides:
-                raise BundleError(f"encoder.json: names: {side!r} is no side of the codebook")
-        return EncoderModel(
-            contents["encoder.onnx"], contents["tokenizer.json"], settings, codebook
-        )
     spec = json.loads(contents["linear.json"])
     arrays = read_arrays(contents["linear.safetensors"], "linear.safetensors")
-    model = LinearModel.from_arrays(spec, arrays)
-    _check_labels(model, codebook)
-    return model
+    linear = LinearModel.from_arrays(spec, arrays)
+    _check_labels(linear, codebook)
+    if kind == "linear":
+        return linear
+    settings = read_settings(contents["encoder.json"])
+    for side in settings.names:
+        if side not in codebook.sides:
+            raise BundleError(f"encoder.json: names: {side!r} is no side of the codebook")
+    return EncoderModel(
+        contents["encoder.onnx"], contents["tokenizer.json"], linear, settings, codebook
+    )
 
 
 def _card(folder: Path) -> str | None:

@@ -1,7 +1,8 @@
 """The encoder model, on a network whose every weight is known: a bag of words.
 
 Each word adds fixed scores; the network's output is their sum. So what a pair gets can be told by
-hand, while tokenizer, ONNX Runtime, bundle and classifier are the real ones.
+hand, while tokenizer, ONNX Runtime, bundle and classifier are the real ones. The first stage is a
+linear model of as few words.
 """
 
 from __future__ import annotations
@@ -18,18 +19,19 @@ from hypothesis import strategies as st
 
 from quotestance import Quote, SentimentClassifier, StanceClassifier
 from quotestance.bundle import Bundle, load_bundle, save_bundle
-from quotestance.codebook import Codebook
+from quotestance.codebook import SENTIMENTS, STANCES, Codebook
 from quotestance.errors import BundleError, InputError
-from quotestance.features import Example
+from quotestance.features import Example, FeatureMatrix
 from quotestance.models.common import TargetText
-from quotestance.models.encoder import FIXED, HEADS, EncoderModel, Settings, columns
+from quotestance.models.encoder import HEADS, WIDTH, EncoderModel, Settings, columns, log, logit
+from quotestance.models.linear import VIEWS, Head, LinearModel
 from quotestance.models.pairs import quote_text, target_pair
 
 AT = {"bearing": 0, "favor": 1, "against": 2, "neutral": 3, "bad": 4, "plain": 5, "good": 6,
       "toward_bad": 7, "toward_plain": 8, "toward_good": 9}  # fmt: skip
 WORDS: dict[str, Mapping[str, float]] = {
-    "pact": {"bsa_agreement": 6.0, "bearing": 3.0},
-    "soldiers": {"residual_force": 6.0, "bearing": 3.0},
+    "pact": {"bearing": 3.0},
+    "soldiers": {"bearing": 3.0},
     "sign": {"favor": 4.0},
     "refuse": {"against": 4.0},
     "perhaps": {"neutral": 4.0},
@@ -56,16 +58,14 @@ def tokenizer_json(words: list[str]) -> bytes:
     return bytes(tokenizer.to_str().encode())
 
 
-def network(words: Mapping[str, Mapping[str, float]], issues: tuple[str, ...]) -> bytes:
+def network(words: Mapping[str, Mapping[str, float]]) -> bytes:
     """An ONNX graph that sums the rows of a table over the tokens."""
     from onnx import TensorProto, helper, numpy_helper
 
-    table = np.zeros((3 + len(words), FIXED + len(issues)), np.float32)
-    where = AT | {issue: FIXED + k for k, issue in enumerate(issues)}
-    table[:, FIXED:] = -0.05  # so that no issue is likely by itself
+    table = np.zeros((3 + len(words), WIDTH), np.float32)
     for row, scores in enumerate(words.values(), 3):
         for name, value in scores.items():
-            table[row, where[name]] = value
+            table[row, AT[name]] = value
     graph = helper.make_graph(
         [
             helper.make_node("Gather", ["table", "input_ids"], ["rows"]),
@@ -81,6 +81,27 @@ def network(words: Mapping[str, Mapping[str, float]], issues: tuple[str, ...]) -
     return bytes(made.SerializeToString())
 
 
+def first_stage(codebook: Codebook) -> LinearModel:
+    """Knows two issues by a word each, that those who trust favor, and what is bad."""
+    words = ("issue", "stance", "sentiment", "target")
+    known = ("pact", "soldiers", "trust", "shameful")
+    views = {}
+    for view in set(VIEWS.values()):
+        matrix = views[view] = FeatureMatrix()
+        matrix.names_ = [("t:" if view == "target" else "w:") + word for word in known]
+        matrix.index_ = {name: k for k, name in enumerate(matrix.names_)}
+    labels: dict[str, tuple[str, ...]] = dict.fromkeys(words, SENTIMENTS)
+    labels |= {"issue": codebook.issue_ids, "stance": STANCES}
+    weights = {h: np.zeros((len(labels[h]), len(known)), np.float32) for h in words}
+    for k, issue in enumerate(("bsa_agreement", "residual_force")):
+        weights["issue"][codebook.issue_ids.index(issue), k] = 10.0
+    weights["stance"][0, 2] = weights["sentiment"][0, 3] = weights["target"][0, 3] = 3.0
+    bias = {h: np.full(len(labels[h]), -5.0 if h == "issue" else 0.0, np.float32) for h in words}
+    return LinearModel(
+        {h: Head(labels[h], weights[h], bias[h], independent=h == "issue") for h in words}, views
+    )
+
+
 Make = Callable[..., EncoderModel]
 
 
@@ -88,11 +109,11 @@ Make = Callable[..., EncoderModel]
 def make(codebook: Codebook) -> Make:
     def model(**changes: object) -> EncoderModel:
         settings = Settings(
-            dict.fromkeys((*HEADS, "issues"), 1.0), (1.0, 1.0, -4.0), 0.5, 64,
+            dict.fromkeys(HEADS, 1.0), (1.0, 1.0, -4.0), (1.0, 1.0), (1.0, 1.0), 0.5, 64,
             {"us": "United States", "afghan": "Afghan government"},
         )  # fmt: skip
         return EncoderModel(
-            network(WORDS, codebook.issue_ids), tokenizer_json(list(WORDS)),
+            network(WORDS), tokenizer_json(list(WORDS)), first_stage(codebook),
             replace(settings, **changes), codebook,
         )  # fmt: skip
 
@@ -164,16 +185,14 @@ def test_any_target_keeps_its_text(text: str, data: st.DataObject) -> None:
 def test_heads_lie_side_by_side() -> None:
     ends = [(columns(h).start, columns(h).stop) for h in HEADS]
     assert ends == [(0, 1), (1, 4), (4, 7), (7, 10)]
-    assert columns("issues") == slice(FIXED, None) == slice(10, None)
+    assert WIDTH == 10
 
 
-def test_scores_are_those_of_the_words(model: EncoderModel, codebook: Codebook) -> None:
+def test_scores_are_those_of_the_words(model: EncoderModel) -> None:
     (row,) = model.scores([("fish", "sign the pact")])
-    assert row.shape == (FIXED + 9,)
+    assert row.shape == (WIDTH,)
     assert row[AT["favor"]] == 4
     assert row[AT["bearing"]] == 6
-    at = FIXED + codebook.issue_ids.index("bsa_agreement")
-    assert row[at] == pytest.approx(6 - 0.05 * 6)  # six other tokens
 
 
 def test_an_answer_does_not_depend_on_its_neighbours_or_threads(make: Make) -> None:
@@ -181,7 +200,7 @@ def test_an_answer_does_not_depend_on_its_neighbours_or_threads(make: Make) -> N
     together = make().scores([*pairs, *pairs])
     alone = np.vstack([replace(make(), threads=1).scores([p]) for p in pairs])
     assert np.array_equal(together, np.vstack([alone, alone]))
-    assert make().scores([]).shape == (0, FIXED + 9)
+    assert make().scores([]).shape == (0, WIDTH)
 
 
 def test_long_texts_lose_their_end(make: Make) -> None:
@@ -193,7 +212,7 @@ def test_long_texts_lose_their_end(make: Make) -> None:
 def test_temperatures_flatten(make: Make) -> None:
     texts = [TargetText("shameful thing", (9, 14))]
     sharp = make().toward(texts)
-    warm = make(temperatures=dict.fromkeys((*HEADS, "issues"), 4.0)).toward(texts)
+    warm = make(temperatures=dict.fromkeys(HEADS, 4.0)).toward(texts)
     assert sharp.argmax() == warm.argmax() == 0
     assert warm[0, 0] < sharp[0, 0]
     assert warm.sum() == pytest.approx(1)
@@ -210,7 +229,7 @@ def test_only_likely_issues_are_read_as_pairs(
     monkeypatch.setattr(EncoderModel, "scores", lambda self, p: (seen.extend(p), real(self, p))[1])
     told = {i.id: i.proposition for i in codebook.issues}
     read = model.read([example("We sign the pact."), example("A table.")], [[], []])
-    assert [first for first, _ in seen] == ["", "", told["bsa_agreement"]]
+    assert [first for first, _ in seen] == [told["bsa_agreement"], ""]
     columns_ = {issue: j for j, issue in enumerate(codebook.issue_ids)}
     assert read.bearing[0, columns_["bsa_agreement"]] > 0.9
     assert np.count_nonzero(read.bearing) == 1
@@ -232,14 +251,62 @@ def test_nothing_to_read_gives_nothing(model: EncoderModel) -> None:
     assert model.toward([]).shape == (0, 3)
 
 
-def test_blend_weighs_pair_and_quote(make: Make) -> None:
-    paired, alone, likely = make().evidence([example("We sign the pact.")])
-    assert likely.sum() == 1
-    a, b = float(paired[likely][0]), float(alone[likely][0])
-    for blend in ((1.0, 0.0, 0.0), (0.2, 0.1, -1.0)):
-        read = make(blend=blend).read([example("We sign the pact.")], [[]])
-        wanted = 1 / (1 + np.exp(-(blend[0] * a + blend[1] * b + blend[2])))
+def test_bearing_weighs_both_stages(make: Make) -> None:
+    told = make().evidence([example("We sign the pact.")], [[]])
+    assert [len(part) for part in told.pairs] == [1, 1]
+    a, b = float(told.scores[0, 0]), float(told.issues[told.pairs][0])
+    assert (a, b) == (pytest.approx(3), pytest.approx(5, abs=1e-3))
+    for weights in ((1.0, 0.0, 0.0), (0.2, 0.1, -1.0)):
+        read = make(bearing=weights).read([example("We sign the pact.")], [[]])
+        wanted = 1 / (1 + np.exp(-(weights[0] * a + weights[1] * b + weights[2])))
         assert read.bearing.max() == pytest.approx(wanted, abs=1e-6)
+
+
+def test_stance_and_sentiment_weigh_both_stages(make: Make) -> None:
+    here = [example("They trust and refuse the pact."), example("Shameful trust.")]
+    pair = [(0, "bsa_agreement")]
+    encoder, first, both = (
+        make(stance=weights, sentiment=weights).read(here, [[], []])
+        for weights in ((1.0, 0.0), (0.0, 1.0), (1.0, 2.0))
+    )
+    assert encoder.stances(pair)[0] == pytest.approx(np.exp([0, 4, 0]) / (2 + np.exp(4)))
+    alone = first.stances(pair)[0]
+    assert alone.argmax() == 0
+    product = encoder.stances(pair)[0] * alone**2
+    assert both.stances(pair)[0] == pytest.approx(product / product.sum(), abs=1e-5)
+    assert encoder.sentiment[1, 0] == pytest.approx(np.exp(5) / (2 + np.exp(5)))
+    assert first.sentiment[1] == pytest.approx(
+        make().linear.sentiments(make().linear.features(here))[1], abs=1e-6
+    )
+
+
+def test_the_feeling_of_a_quote_is_the_mean_over_its_passes(model: EncoderModel) -> None:
+    told = model.evidence([example("Splendid pact, soldiers."), example("A table.")], [[], []])
+    assert told.pairs[0].tolist() == [0, 0]
+    assert told.feeling.tolist() == [[0, 0, 5], [0, 2, 0]]
+
+
+def test_a_side_that_is_not_named_is_the_first_stages(
+    model: EncoderModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = TargetText("Kabul is splendid.", (0, 5), "us", "afghan")
+    unnamed = TargetText("They are shameful and splendid.", None, "us", "afghan")
+    alone = model.toward([named])
+    seen: list[tuple[str, str]] = []
+    real = EncoderModel.scores
+    monkeypatch.setattr(EncoderModel, "scores", lambda self, p: (seen.extend(p), real(self, p))[1])
+    both = model.toward([unnamed, named])
+    assert len(seen) == 1
+    assert both[1] == pytest.approx(alone[0])
+    assert both[0] == pytest.approx(model.linear.toward([unnamed])[0])
+    assert both[0].argmax() == 0
+
+
+@given(st.lists(st.floats(0, 1, width=32), min_size=1, max_size=5))
+def test_logarithms_stay_finite(values: list[float]) -> None:
+    p = np.array([values], np.float32)
+    assert np.isfinite(log(p)).all() and np.isfinite(logit(p)).all()
+    assert (np.sign(np.round(logit(p), 3)) == np.sign(np.round(p - (1 - p), 3))).all()
 
 
 # -- through bundle and classifier
@@ -338,7 +405,7 @@ def test_broken_parts_are_told(
     [
         (b"[]", "encoder.json: TypeError"),
         (b"no json", "encoder.json: JSONDecodeError"),
-        (b'{"temperatures": {}}', "encoder.json: KeyError 'blend'"),
+        (b'{"temperatures": {}}', "encoder.json: KeyError 'bearing'"),
     ],
 )
 def test_broken_settings_are_refused(
@@ -356,9 +423,9 @@ def test_names_of_strange_sides_are_refused(bundle: Path, tmp_path: Path) -> Non
         load_bundle(_altered(bundle, tmp_path / "broken", "encoder.json", data))
 
 
-def test_a_bundle_holds_no_network_it_does_not_need(bundle: Path) -> None:
+def test_a_bundle_holds_the_network_and_its_first_stage(bundle: Path) -> None:
     loaded: Bundle = load_bundle(bundle)
-    assert not list(bundle.glob("*.safetensors"))
     assert set(loaded.manifest["files"]) == {
         "codebook.json", "actors.json", "encoder.json", "encoder.onnx", "tokenizer.json",
+        "linear.json", "linear.safetensors",
     }  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from quotestance.actors import Actors
 from quotestance.codebook import Codebook
 from quotestance.errors import InputError
+from quotestance.models.encoder import ALONE
 from quotestance_training.corpora import gold_quotes
 from quotestance_training.labelled import GoldQuote, LabelledDocument
 from quotestance_training.pair_rows import (
@@ -21,7 +21,6 @@ from quotestance_training.pair_rows import (
     key_of,
     quotes_of,
     rows_of,
-    to_dataset,
     without_leaks,
 )
 
@@ -70,18 +69,16 @@ def test_a_quote_carries_all_its_labels(actors: Actors) -> None:
 def test_rows_of_a_quote(actors: Actors, codebook: Codebook) -> None:
     found = rows(quotes(actors), codebook)
     text = "United States | the envoy said : « Kabul lies, and we go, » | It rained."
-    alone, on, off, here, elsewhere, target, *sides = found
-    at = codebook.issue_ids.index("residual_force")
-    assert (alone.first, alone.second, alone.sentiment) == ("", text, 0)
-    assert alone.issues == tuple(int(j == at) for j in range(9))
-    assert (on.bearing, on.stance, on.issue) == (1, 1, "residual_force")
+    on, off, here, elsewhere, target, *sides = [row for row in found if row.first != ALONE]
+    assert (on.bearing, on.stance, on.issue, on.sentiment) == (1, 1, "residual_force", 0)
     assert on.second == text and on.first.startswith("US troops should stay")
-    assert (off.bearing, off.stance) == (0, MISSING) and off.issue != "residual_force"
+    assert (off.bearing, off.stance, off.sentiment) == (0, MISSING, 0)
+    assert off.issue != "residual_force"
     assert (here.first, here.bearing, here.stance, here.issue) == ("Troops should stay.", 1, 1, "")
     assert (elsewhere.bearing, elsewhere.stance) == (0, MISSING)
     assert target.second == "United States | « Kabul » lies, and we go,"
     assert (target.first, target.target) == ("Kabul", 0)
-    assert {row.first for row in sides} >= {"Kabul"}
+    assert {row.first for row in sides} == {"Kabul"}, "the other side is not named"
     assert all(row.group == "w1" for row in found)
 
 
@@ -91,7 +88,13 @@ def test_what_nobody_labelled_makes_no_row(actors: Actors, codebook: Codebook) -
     assert rows(bare, codebook) == []
     felt = quotes(actors, issues=None, sentiment_toward=None, propositions=[], targets=[])
     (row,) = rows(felt, codebook)
-    assert (row.issues, row.sentiment) == ((), 0)
+    assert (row.first, row.sentiment) == (ALONE, 0)
+
+
+def test_some_quotes_are_read_alone_too(actors: Actors, codebook: Codebook) -> None:
+    found = [row for row in rows(quotes(actors) * 200, codebook) if row.first == ALONE]
+    assert 40 < len(found) < 120
+    assert {row.sentiment for row in found} == {0}
 
 
 def test_likely_issues_are_drawn_as_negatives(actors: Actors, codebook: Codebook) -> None:
@@ -139,11 +142,3 @@ def test_keys_tell_pairs_apart() -> None:
     assert key_of("a", "b") == key_of("a", "b")
     assert len({key_of("a", "b"), key_of("ab", ""), key_of("", "ab"), key_of("b", "a")}) == 4
     assert len(key_of("a", "b")) == 16
-
-
-def test_rows_as_a_dataset() -> None:
-    row = PairRow("a", "b", "w", stance=1, issues=(0, 1))
-    data = to_dataset([row, replace(row, issues=())])
-    assert data["stance"] == [1, 1]
-    assert data["issues"] == [[0, 1], []]
-    assert data["target"] == [MISSING, MISSING]

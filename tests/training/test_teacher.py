@@ -10,7 +10,7 @@ import torch
 
 from quotestance.bundle import load_bundle
 from quotestance.errors import ConfigError
-from quotestance.models.encoder import FIXED, EncoderModel, columns
+from quotestance.models.encoder import ALONE, WIDTH, EncoderModel, columns
 from quotestance_training import teacher
 from quotestance_training.config import EncoderConfig
 from quotestance_training.encoder_net import loss_of
@@ -41,7 +41,8 @@ def test_answers_are_the_teachers_and_are_kept(
     pairs = [(r.first, r.second) for r in ROWS]
     wanted = model.scores(pairs)
     for pair, scores in zip(pairs[:2], wanted, strict=False):
-        assert found[pair] == pytest.approx(scores, abs=1e-5)
+        assert found[pair][:4] == pytest.approx(scores[:4], abs=1e-5)
+        assert np.isnan(found[pair][4:]).all(), "it was not trained to answer such pairs so"
     assert said == ["teacher: 2 of 2 pairs"]
     asked: list[int] = []
     real = EncoderModel.scores
@@ -55,7 +56,19 @@ def test_answers_are_the_teachers_and_are_kept(
     gone = config(teacher=tmp_path / "gone", soft_labels=file)
     left = soft_labels(gone, [*ROWS, PairRow("Else", "unknown")], print)
     assert left is not None and set(left) == set(pairs)
-    assert left[pairs[2]] == pytest.approx(wanted[2], abs=0.01), "half precision"
+    assert left[pairs[2]][:4] == pytest.approx(wanted[2][:4], abs=0.01), "half precision"
+
+
+def test_it_is_heard_on_what_it_was_trained_for(encoder_trained: Trained) -> None:
+    rows = [
+        PairRow(ALONE, "us | « go »", sentiment=1), PairRow("army", "The « army »", target=2),
+        PairRow("We should go.", "us | « go »", bearing=1, stance=0, sentiment=1),
+        PairRow("We should eat.", "us | « go »", bearing=0, sentiment=1),
+    ]  # fmt: skip
+    found = soft_labels(config(teacher=encoder_trained.bundle), rows, print)
+    assert found is not None
+    heard = {first: np.flatnonzero(~np.isnan(s)).tolist() for (first, _), s in found.items()}
+    assert heard == {ALONE: [4, 5, 6], "army": [7, 8, 9], "We should go.": [0, 1, 2, 3]}
 
 
 def test_chunks_are_written_as_they_come(
@@ -84,16 +97,14 @@ def test_what_cannot_be_had_is_told(trained: Trained, tmp_path: Path) -> None:
 
 def batch(labels: list[list[int]], soft: np.ndarray | None = None) -> dict[str, torch.Tensor]:
     n = len(labels)
-    made = {
-        "labels": torch.tensor(labels), "issues": torch.full((n, 2), -1), "weight": torch.ones(n),
-    }  # fmt: skip
+    made = {"labels": torch.tensor(labels), "weight": torch.ones(n)}
     if soft is not None:
         made["soft"] = torch.tensor(soft, dtype=torch.float32)
     return made
 
 
 def scores_for(stance: int) -> torch.Tensor:
-    row = torch.zeros(1, FIXED + 2)
+    row = torch.zeros(1, WIDTH)
     row[0, columns("stance").start + stance] = 4.0
     return row
 
@@ -104,16 +115,6 @@ def test_rows_count_for_the_heads_that_they_have_labels_of() -> None:
     assert 0 < right < 0.1 < wrong
     nothing = batch([[-1, -1, -1, -1]])
     assert loss_of(scores_for(1), nothing, {}, config()) == 0
-
-
-def test_issues_count_one_by_one() -> None:
-    rows = batch([[-1, -1, -1, -1]])
-    scores = torch.zeros(1, FIXED + 2)
-    scores[0, -1] = 5.0
-    rows["issues"] = torch.tensor([[-1, 1]])
-    known = loss_of(scores, rows, {}, config())
-    rows["issues"] = torch.tensor([[-1, 0]])
-    assert loss_of(scores, rows, {}, config()) > 10 * known, "the unknown one says nothing"
 
 
 def test_weights_of_rows_and_classes() -> None:
@@ -127,13 +128,13 @@ def test_weights_of_rows_and_classes() -> None:
 
 
 def test_a_teacher_alone_is_followed() -> None:
-    told = np.full((1, FIXED + 2), np.nan, np.float32)
+    told = np.full((1, WIDTH), np.nan, np.float32)
     told[0] = 0
     told[0, columns("stance").start + 2] = 8.0
     rows = batch([[-1, -1, -1, -1]], told)
     near, far = (float(loss_of(scores_for(k), rows, {}, config())) for k in (2, 0))
     assert near < far
-    unknown = batch([[-1, 0, -1, -1]], np.full((1, FIXED + 2), np.nan))
+    unknown = batch([[-1, 0, -1, -1]], np.full((1, WIDTH), np.nan))
     plain = batch([[-1, 0, -1, -1]])
     assert float(loss_of(scores_for(1), unknown, {}, config())) == pytest.approx(
         float(loss_of(scores_for(1), plain, {}, config()))
@@ -141,7 +142,7 @@ def test_a_teacher_alone_is_followed() -> None:
 
 
 def test_the_share_of_the_teacher() -> None:
-    told = np.zeros((1, FIXED + 2), np.float32)
+    told = np.zeros((1, WIDTH), np.float32)
     told[0, columns("stance").start + 2] = 8.0
     rows = batch([[-1, 0, -1, -1]], told)
     alone = float(loss_of(scores_for(0), rows, {}, config(soft_share=0.0)))

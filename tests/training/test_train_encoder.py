@@ -12,7 +12,7 @@ import pytest
 from quotestance import Quote, SentimentClassifier, StanceClassifier
 from quotestance.bundle import load_bundle
 from quotestance.errors import ConfigError, MissingExtraError
-from quotestance.models.encoder import EncoderModel
+from quotestance.models.encoder import WIDTH, EncoderModel
 from quotestance_training import train as module
 from quotestance_training.config import TrainConfig
 from quotestance_training.train import train
@@ -132,10 +132,14 @@ def test_fp32_and_int8_agree(
     models = [load_bundle(t.bundle).model for t in (exact, encoder_trained)]
     pairs = [("We support it.", f"us | « {w} the agreement »") for w in ("sign", "reject", "weigh")]
     a, b = (m.scores(pairs) for m in models if isinstance(m, EncoderModel))
-    assert a.shape == b.shape == (3, 10 + 9)
+    assert a.shape == b.shape == (3, WIDTH)
     assert np.abs(a - b).max() < 0.5
     sizes = [(t.bundle / "encoder.onnx").stat().st_size for t in (exact, encoder_trained)]
     assert sizes[1] < sizes[0]
+    (told,), (none,) = encoder_trained.rounds.values(), exact.rounds.values()
+    assert told["int8_equal_stance"] > 0.8 and told["int8_equal_target"] > 0.8
+    assert 0 < told["int8_largest_gap"] < 0.5
+    assert "int8_largest_gap" not in none
 
 
 def test_a_missing_extra_is_told(
@@ -173,7 +177,7 @@ def test_layers_can_be_frozen(encoder_config: Config, tmp_path: Path, tiny_encod
 
     def free(count: int) -> int:
         settings = EncoderConfig(encoder=str(tiny_encoder), frozen_layers=count)
-        net, _ = load_net(settings, 9, seed=1)
+        net, _ = load_net(settings, seed=1)
         return sum(p.numel() for p in net.parameters() if p.requires_grad)
 
     assert free(0) > free(1) > free(2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_expit, log_softmax
 
 Array = NDArray[np.float32]
@@ -42,6 +42,32 @@ def temperature(scores: Array, y: Labels, *, independent: bool = False) -> float
 
     found = minimize_scalar(loss, bounds=(np.log(0.05), np.log(20)), method="bounded")
     return round(float(np.exp(found.x)), 4)
+
+
+def pool(scores: Array, first: Array, y: Labels) -> tuple[float, float]:
+    """Weights of two sets of held-out scores whose sum has the least negative log-likelihood.
+
+    Parameters
+    ----------
+    scores, first : ndarray, shape (n, k)
+        Scores or log-probabilities; neither gets a negative weight.
+    y : ndarray of class indices, shape (n,)
+
+    Returns
+    -------
+    (float, float)
+        Rounded to four digits; (1, 0) without rows.
+    """
+    if len(y) == 0:
+        return 1.0, 0.0
+    a, b = scores.astype(np.float64), first.astype(np.float64)
+
+    def loss(weights: NDArray[np.float64]) -> float:
+        z = weights[0] * a + weights[1] * b
+        return float(-log_softmax(z, axis=1)[np.arange(len(y)), y].mean())
+
+    found = minimize(loss, x0=(0.5, 0.5), bounds=[(0, 20), (0, 20)], method="L-BFGS-B")
+    return round(float(found.x[0]), 4), round(float(found.x[1]), 4)
 
 
 def best_threshold(probabilities: Array, y: Labels) -> float:

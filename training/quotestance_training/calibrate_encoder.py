@@ -1,18 +1,17 @@
-"""Temperatures, blend and thresholds of an encoder, from writers that it did not learn from."""
+"""Temperatures, weights and thresholds of an encoder, from writers that it did not learn from."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quotestance.models.encoder import HEADS, EncoderModel, Settings, columns
-from quotestance_training.calibrate import best_threshold, temperature
+from quotestance.codebook import SENTIMENTS, STANCES
+from quotestance.models.encoder import HEADS, EncoderModel, Evidence, Settings, columns
+from quotestance_training.calibrate import best_threshold, pool, temperature
 from quotestance_training.pair_rows import MISSING, LabelledQuote, PairRow
-
-_BY_ROW = ("stance", "sentiment", "target", "bearing")
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,8 @@ class Calibrated:
         Issues that it proposes for a quote.
     stance_probabilities, stance_labels : ndarray
         Of the development pairs: shapes (n, 3) and (n,).
+    agreement : dict of str to float
+        Of the int8 weights with those that were learnt.
     """
 
     model: EncoderModel
@@ -38,6 +39,7 @@ class Calibrated:
     pairs_per_quote: float
     stance_probabilities: NDArray[np.float32]
     stance_labels: NDArray[np.int64]
+    agreement: dict[str, float] = field(default_factory=dict)
 
 
 def calibrate(
@@ -48,72 +50,74 @@ def calibrate(
     Parameters
     ----------
     model : EncoderModel
-        With any settings; temperatures and blend are replaced.
+        With any settings; all but ``propose`` and the lengths are replaced.
     quotes : sequence of LabelledQuote
-        Development quotes with their issues.
+        Development quotes; those without issues are passed over.
     rows : sequence of PairRow
         Development rows, those of public sets included.
     """
-    scores = model.scores([(row.first, row.second) for row in rows])
-    warmth = _temperatures(scores, rows)
-    model = replace(model, settings=replace(model.settings, temperatures=warmth, blend=_NEUTRAL))
-    told = [q for q in quotes if q.issues is not None]
+    told = [q for q in quotes if q.issues is not None and q.sentiment is not None]
+    evidence = model.evidence([q.example for q in told], [list(q.issues or {}) for q in told])
+    owners, issues = evidence.pairs
     ids = model.codebook.issue_ids
+    stances = [(told[k].issues or {}).get(ids[j]) for k, j in zip(owners, issues, strict=True)]
     truth = np.array([[int(i in (q.issues or {})) for i in ids] for q in told], np.int64)
-    paired, alone, likely = model.evidence([q.example for q in told])
-    model = _blend(model, paired[likely], alone[likely], truth[likely])
-    bearing = np.zeros(likely.shape, np.float32)
-    bearing[likely] = model.blended(paired[likely], alone[likely])
-    known = [(k, row.stance) for k, row in enumerate(rows) if row.issue and row.stance != MISSING]
-    picked = np.array([k for k, _ in known], np.intp)
-    y = np.array([label for _, label in known], np.int64)
+    likely = evidence.issues >= np.log(model.settings.propose / (1 - model.settings.propose))
+    proposed = likely[evidence.pairs]
+    known = np.array([s is not None for s in stances], bool)
+    y = np.array([STANCES.index(s) for s in stances if s is not None], np.int64)
+    feelings = np.array([SENTIMENTS.index(str(q.sentiment)) for q in told], np.int64)
+    settings = replace(
+        model.settings,
+        temperatures=_temperatures(model, rows),
+        bearing=_bearing(evidence, proposed, truth[evidence.pairs]),
+        stance=pool(evidence.scores[known][:, columns("stance")], evidence.stance[known], y),
+        sentiment=pool(evidence.feeling, evidence.sentiment, feelings),
+    )
+    model = replace(model, settings=settings)
+    bearing = np.zeros(truth.shape, np.float32)
+    bearing[evidence.pairs] = np.where(proposed, model.bearing(evidence), 0)
     return Calibrated(
         model,
         best_threshold(bearing, truth),
         float((likely & (truth == 1)).sum() / max(1, truth.sum())),
         float(likely.sum() / max(1, len(told))),
-        model.probabilities(scores[picked], "stance"),
+        model.stances(evidence)[known],
         y,
     )
 
 
-_NEUTRAL = (1.0, 0.0, 0.0)
-
-
-def _temperatures(scores: NDArray[np.float32], rows: Sequence[PairRow]) -> dict[str, float]:
+def _temperatures(model: EncoderModel, rows: Sequence[PairRow]) -> dict[str, float]:
+    scores = model.scores([(row.first, row.second) for row in rows])
     found = {}
-    for head in _BY_ROW:
+    for head in HEADS:
         y = np.array([getattr(row, head) for row in rows], np.int64)
         known = y != MISSING
         part = scores[known][:, columns(head)]
         binary = HEADS[head] == 1
         labels = y[known][:, None] if binary else y[known]
         found[head] = temperature(part, labels, independent=binary) if known.any() else 1.0
-    wanted = [k for k, row in enumerate(rows) if row.issues]
-    issues = np.array([rows[k].issues for k in wanted], np.int64)
-    part = scores[wanted][:, columns("issues")]
-    found["issues"] = temperature(part, issues, independent=True) if wanted else 1.0
     return found
 
 
-def _blend(
-    model: EncoderModel,
-    paired: NDArray[np.float32],
-    alone: NDArray[np.float32],
-    y: NDArray[np.int64],
-) -> EncoderModel:
-    """Weigh the pair's answer against the quote's own by logistic regression on proposed pairs."""
+def _bearing(
+    evidence: Evidence, proposed: NDArray[np.bool_], y: NDArray[np.int64]
+) -> tuple[float, float, float]:
+    """Weigh the encoder against the first stage by logistic regression on proposed pairs."""
     from sklearn.linear_model import LogisticRegression
 
-    if len(np.unique(y)) < 2:
-        return model
-    fitted = LogisticRegression(C=10.0, max_iter=1000).fit(np.column_stack([paired, alone]), y)
-    weights = (*fitted.coef_[0], fitted.intercept_[0])
-    pair, single, constant = (round(float(w), 4) for w in weights)
-    return replace(model, settings=replace(model.settings, blend=(pair, single, constant)))
+    if len(np.unique(y[proposed])) < 2:
+        return _ENCODER_ALONE
+    x = np.column_stack([evidence.scores[:, 0], evidence.issues[evidence.pairs]])
+    fitted = LogisticRegression(C=10.0, max_iter=1000).fit(x[proposed], y[proposed])
+    pair, first, constant = (round(float(w), 4) for w in (*fitted.coef_[0], *fitted.intercept_))
+    return pair, first, constant
+
+
+_ENCODER_ALONE = (1.0, 0.0, 0.0)
 
 
 def starting_settings(names: Mapping[str, str], *, max_length: int, propose: float) -> Settings:
-    """Settings before calibration."""
-    ones = dict.fromkeys((*HEADS, "issues"), 1.0)
-    return Settings(ones, _NEUTRAL, propose, max_length, dict(names))
+    """Settings before calibration: the encoder's word alone counts."""
+    ones = dict.fromkeys(HEADS, 1.0)
+    return Settings(ones, _ENCODER_ALONE, (1.0, 0.0), (1.0, 0.0), propose, max_length, dict(names))

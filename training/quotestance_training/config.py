@@ -70,13 +70,19 @@ class EncoderConfig(BaseModel):
     evaluations: int = Field(1, ge=1, description="looks at the development rows per epoch")
     patience: int = Field(2, ge=1, description="looks without gain before it stops")
     threads: int = Field(0, ge=0, description="0: all; other numbers give other last digits")
+    precision: Literal["fp32", "bf16"] = Field(
+        "fp32", description="of products; bf16 is twice as fast where the processor has it"
+    )
     teacher: Path | None = Field(None, description="a trained encoder's folder, to learn from")
     soft_labels: Path | None = Field(None, description="file of the teacher's answers, kept")
     soft_share: float = Field(0.5, ge=0, le=1, description="weight of the teacher's answers")
     soft_temperature: float = Field(2.0, gt=0)
     quantize: bool = Field(True, description="int8 weights in the bundle")
+    first_stage: LinearConfig = Field(
+        LinearConfig(min_count=8), description="the linear model that proposes the issues"
+    )
     propose: float = Field(
-        0.05, gt=0, lt=1, description="first stage: least likely issue that is read"
+        0.05, gt=0, lt=1, description="the least likely issue that the first stage hands on"
     )
 
 

@@ -17,7 +17,7 @@ from torch import nn
 from torch.nn import functional
 
 from quotestance.errors import ConfigError
-from quotestance.models.encoder import FIXED, HEADS, columns
+from quotestance.models.encoder import HEADS, WIDTH, columns
 from quotestance_training.config import EncoderConfig
 
 WEIGHTS = "model.safetensors"
@@ -30,20 +30,18 @@ class PairNet(nn.Module):  # type: ignore[misc]
     Parameters
     ----------
     encoder : PreTrainedModel
-    n_issues : int
-        Issues of the codebook, one score each after those of the heads.
     dropout : float
         Before the linear layer.
     """
 
-    def __init__(self, encoder: Any, n_issues: int, dropout: float) -> None:
+    def __init__(self, encoder: Any, dropout: float) -> None:
         super().__init__()
         self.encoder = encoder
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(encoder.config.hidden_size, FIXED + n_issues)
+        self.head = nn.Linear(encoder.config.hidden_size, WIDTH)
 
     def forward(self, **inputs: Any) -> Any:
-        """Scores of shape (n, `FIXED` + n_issues) from the encoder's inputs of (n, length)."""
+        """Scores of shape (n, `WIDTH`) from the encoder's inputs of (n, length)."""
         states = self.encoder(**inputs).last_hidden_state  # (n, length, hidden)
         mask = inputs["attention_mask"].unsqueeze(-1).to(states.dtype)  # (n, length, 1)
         mean = (states * mask).sum(1) / mask.sum(1).clamp(min=1)  # (n, hidden)
@@ -92,7 +90,7 @@ def _check(weights: Path, expected: str) -> None:
         raise ConfigError(f"model.sha256: {weights} has {found}, expected {expected}")
 
 
-def load_net(config: EncoderConfig, n_issues: int, *, seed: int) -> tuple[PairNet, Any]:
+def load_net(config: EncoderConfig, *, seed: int) -> tuple[PairNet, Any]:
     """The network with a fresh head, and its tokenizer.
 
     Raises
@@ -112,7 +110,7 @@ def load_net(config: EncoderConfig, n_issues: int, *, seed: int) -> tuple[PairNe
     except (OSError, ValueError) as error:
         raise ConfigError(f"model.encoder: {where} cannot be loaded: {error}") from error
     torch.manual_seed(seed)
-    net = PairNet(encoder, n_issues, config.dropout)
+    net = PairNet(encoder, config.dropout)
     _freeze(encoder, config.frozen_layers)
     return net, tokenizer
 
@@ -160,10 +158,10 @@ def loss_of(
 
     Parameters
     ----------
-    scores : Tensor, shape (n, width)
+    scores : Tensor, shape (n, `WIDTH`)
     batch : dict
-        ``labels`` (n, 4) with -1 where there is none, ``issues`` (n, n_issues) likewise,
-        ``weight`` (n,), and from a teacher ``soft`` (n, width) scores, nan where there are none.
+        ``labels`` (n, 4) with -1 where there is none, ``weight`` (n,), and from a teacher
+        ``soft`` (n, `WIDTH`) scores, nan where there are none.
     weights : dict of str to Tensor
         Class weights of each head.
 
@@ -179,15 +177,7 @@ def loss_of(
         hard, known = _hard(part, y, weights.get(head), head), y >= 0
         told = None if soft is None else soft[:, columns(head)]
         total = total + _mixed(part, hard, known, told, config, head)
-    part, y = scores[:, columns("issues")], batch["issues"]
-    each = y >= 0
-    hard = (_binary(part, y.clamp(min=0).to(part.dtype)) * each).sum(1) / each.sum(1).clamp(min=1)
-    told = None if soft is None else soft[:, columns("issues")]
-    total = total + _ISSUES * _mixed(part, hard, each.any(1), told, config, "issues")
     return (total * batch["weight"]).sum() / n
-
-
-_ISSUES = 3.0  # mostly zeros, so their mean loss is small beside that of the other heads
 
 
 def _mixed(part: Any, hard: Any, known: Any, told: Any, config: EncoderConfig, head: str) -> Any:
@@ -214,8 +204,8 @@ def _hard(part: Any, y: Any, weight: Any, head: str) -> Any:
 
 def _soft(part: Any, told: Any, temperature: float, head: str) -> Any:
     """Loss of each row against the teacher's softened answer."""
-    if HEADS.get(head, 1) == 1:
-        return _binary(part, torch.sigmoid(told)).mean(1)
+    if HEADS[head] == 1:
+        return _binary(part[:, 0], torch.sigmoid(told[:, 0]))
     wanted = functional.softmax(told / temperature, dim=1)
     found = functional.log_softmax(part / temperature, dim=1)
     return -(wanted * found).sum(1) * temperature

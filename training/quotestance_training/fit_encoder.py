@@ -22,7 +22,7 @@ from transformers import (
     get_linear_schedule_with_warmup,
 )
 
-from quotestance.models.encoder import FIXED, HEADS, columns
+from quotestance.models.encoder import HEADS, WIDTH, columns
 from quotestance_training.config import EncoderConfig
 from quotestance_training.encoder_net import (
     LABELS,
@@ -31,14 +31,14 @@ from quotestance_training.encoder_net import (
     loss_of,
     parameter_groups,
 )
-from quotestance_training.metrics import f1, macro_f1
+from quotestance_training.metrics import macro_f1
 from quotestance_training.pair_rows import MISSING, PairRow
 
 Say = Callable[[str], None]
 SoftLabels = Mapping[tuple[str, str], NDArray[np.float32]]
 _GROUP = 50  # batches whose rows are sorted by length together
 _METRIC = "eval_macro_f1"
-_EXTRA = ("labels", "issues", "weight", "soft")
+_EXTRA = ("labels", "weight", "soft")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,6 @@ def fit_net(
     train: Sequence[PairRow],
     dev: Sequence[PairRow],
     *,
-    n_issues: int,
     checkpoints: Path,
     seed: int,
     soft: SoftLabels | None = None,
@@ -79,7 +78,7 @@ def fit_net(
     checkpoints : Path
         A folder; a training that was killed goes on from the last checkpoint in it, and gives
         what it would have given. It is the caller's to remove.
-    soft : mapping of (str, str) to ndarray of shape (width,)
+    soft : mapping of (str, str) to ndarray of shape (`WIDTH`,)
         A teacher's scores of pairs.
 
     Raises
@@ -88,10 +87,10 @@ def fit_net(
         If the encoder cannot be had.
     """
     torch.set_num_threads(config.threads or torch.get_num_threads())
-    net, tokenizer = load_net(config, n_issues, seed=seed)
+    net, tokenizer = load_net(config, seed=seed)
     order = _order(_lengths(tokenizer, train, config), config, seed)
-    rows = EncodedRows(train, tokenizer, config.max_length, n_issues, order, soft)
-    held = EncodedRows(dev, tokenizer, config.max_length, n_issues)
+    rows = EncodedRows(train, tokenizer, config.max_length, order, soft)
+    held = EncodedRows(dev, tokenizer, config.max_length)
     trainer = _PairTrainer(
         config,
         _class_weights(train, config),
@@ -155,12 +154,10 @@ class EncodedRows(Dataset):  # type: ignore[misc]
         rows: Sequence[PairRow],
         tokenizer: Any,
         max_length: int,
-        n_issues: int,
         order: Sequence[int] | None = None,
         soft: SoftLabels | None = None,
     ) -> None:
         self.rows = rows
-        self.no_issues = [MISSING] * n_issues
         self.encoded = _encode(tokenizer, rows, max_length)
         self.order = range(len(rows)) if order is None else order
         self.soft = soft
@@ -173,7 +170,6 @@ class EncodedRows(Dataset):  # type: ignore[misc]
         row = self.rows[at]
         item = {name: values[at] for name, values in self.encoded.items()}
         item["labels"] = [getattr(row, head) for head in LABELS]
-        item["issues"] = list(row.issues) or self.no_issues
         item["weight"] = row.weight
         if self.soft is not None:
             item["soft"] = self.soft.get((row.first, row.second))
@@ -185,11 +181,9 @@ def collate(items: Sequence[dict[str, Any]], tokenizer: Any) -> dict[str, Any]:
     texts = [{k: v for k, v in item.items() if k not in _EXTRA} for item in items]
     batch = dict(tokenizer.pad(texts, return_tensors="pt"))
     batch["labels"] = torch.tensor([item["labels"] for item in items])
-    batch["issues"] = torch.tensor([item["issues"] for item in items])
     batch["weight"] = torch.tensor([item["weight"] for item in items], dtype=torch.float32)
     if "soft" in items[0]:
-        width = FIXED + len(items[0]["issues"])
-        rows = [np.full(width, np.nan) if i["soft"] is None else i["soft"] for i in items]
+        rows = [np.full(WIDTH, np.nan) if i["soft"] is None else i["soft"] for i in items]
         batch["soft"] = torch.tensor(np.array(rows, np.float32))
     return batch
 
@@ -211,13 +205,9 @@ class _PairTrainer(Trainer):  # type: ignore[misc]
 
 
 def development_figures(predicted: Any) -> dict[str, float]:
-    """Macro-F1 of each head that has labels (micro-F1 of the issues), and their mean."""
-    scores, (labels, issues) = predicted.predictions, predicted.label_ids
+    """Macro-F1 of each head that has labels, and their mean."""
+    scores, labels = predicted.predictions, predicted.label_ids
     figures = {}
-    told = (issues != MISSING).any(1)
-    if told.any():
-        found, gold = scores[told][:, columns("issues")] > 0, issues[told] == 1
-        figures["issues_f1"] = f1(int((found & gold).sum()), int(found.sum()), int(gold.sum()))
     for j, head in enumerate(LABELS):
         known = labels[:, j] != MISSING
         if known.any():
@@ -277,8 +267,9 @@ def _arguments(config: EncoderConfig, checkpoints: Path, rows: int, seed: int) -
         greater_is_better=True,
         seed=seed,
         use_cpu=not torch.cuda.is_available(),
+        bf16=config.precision == "bf16",
         remove_unused_columns=False,
-        label_names=["labels", "issues"],
+        label_names=["labels"],
         dataloader_pin_memory=False,
         disable_tqdm=True,
         report_to="none",
@@ -292,10 +283,14 @@ def _last_checkpoint(folder: Path) -> str | None:
 
 
 class _Saying(TrainerCallback):  # type: ignore[misc]
-    """Tells the development figures as they come."""
+    """Tells losses and development figures as they come."""
 
     def __init__(self, say: Say) -> None:
         self.say = say
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kw: Any) -> None:
+        if logs and "loss" in logs:
+            self.say(f"step {state.global_step}/{state.max_steps}: loss {float(logs['loss']):.3f}")
 
     def on_evaluate(
         self, args: Any, state: Any, control: Any, metrics: Any = None, **kw: Any

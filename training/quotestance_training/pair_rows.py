@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +21,6 @@ from quotestance.models.pairs import proposition_pair, quote_text, target_pair
 from quotestance.quotes import Quote
 from quotestance.textview import Span
 from quotestance_training.labelled import GoldQuote, GoldTarget, LabelledDocument
-
-if TYPE_CHECKING:
-    from datasets import Dataset
 
 MISSING = -1
 _WORDS = re.compile(r"\w+")
@@ -42,9 +38,6 @@ class PairRow:
         The writer, or whatever must not stand on both sides of a split.
     bearing, stance, sentiment, target : int
         Class indices.
-    issues : tuple of int
-        For a quote read alone: 1 for each issue of the codebook that it bears on, else 0; empty
-        where that is not known.
     issue : str
         The codebook's issue behind the proposition, empty for others.
     weight : float
@@ -57,7 +50,6 @@ class PairRow:
     stance: int = MISSING
     sentiment: int = MISSING
     target: int = MISSING
-    issues: tuple[int, ...] = ()
     issue: str = ""
     weight: float = 1.0
 
@@ -116,22 +108,24 @@ def rows_of(
     rows: list[PairRow] = []
     for quote, odds in zip(quotes, likely, strict=True):
         text = quote_text(quote.example, codebook.names)
-        alone = _alone(quote, text, codebook)
-        if alone.sentiment != MISSING or alone.issues:
-            rows.append(alone)
+        rows += _alone(quote, text, rng)
         rows += _on_issues(quote, text, codebook, odds, negatives, rng)
         rows += _on_propositions(quote, text)
         rows += _toward(quote, codebook, rng)
     return rows
 
 
-def _alone(quote: LabelledQuote, text: str, codebook: Codebook) -> PairRow:
-    issues = quote.issues
-    return PairRow(
-        ALONE, text, quote.group,
-        sentiment=SENTIMENTS.index(quote.sentiment) if quote.sentiment else MISSING,
-        issues=() if issues is None else tuple(int(i in issues) for i in codebook.issue_ids),
-    )  # fmt: skip
+_ALONE = 0.4  # of the quotes whose sentiment is learnt beside their issues are read alone, too
+
+
+def _alone(quote: LabelledQuote, text: str, rng: np.random.Generator) -> list[PairRow]:
+    if quote.sentiment is None or (quote.issues is not None and rng.random() > _ALONE):
+        return []
+    return [PairRow(ALONE, text, quote.group, sentiment=_sentiment(quote))]
+
+
+def _sentiment(quote: LabelledQuote) -> int:
+    return SENTIMENTS.index(quote.sentiment) if quote.sentiment else MISSING
 
 
 _EVEN = 0.03  # so that an unlikely issue is drawn at times, too
@@ -146,7 +140,7 @@ def _on_issues(
     told = {i.id: i.proposition for i in codebook.issues}
     rows = [
         PairRow(*proposition_pair(told[issue], text), quote.group, bearing=1,
-                stance=STANCES.index(stance), issue=issue)
+                stance=STANCES.index(stance), sentiment=_sentiment(quote), issue=issue)
         for issue, stance in quote.issues.items()
     ]  # fmt: skip
     free = [j for j, issue in enumerate(told) if issue not in quote.issues]
@@ -155,9 +149,10 @@ def _on_issues(
     drawn = rng.choice(free, size=count, replace=False, p=weights / weights.sum())
     ids = codebook.issue_ids
     return rows + [
-        PairRow(*proposition_pair(told[ids[j]], text), quote.group, bearing=0, issue=ids[j])
+        PairRow(*proposition_pair(told[ids[j]], text), quote.group, bearing=0,
+                sentiment=_sentiment(quote), issue=ids[j])
         for j in sorted(drawn)
-    ]
+    ]  # fmt: skip
 
 
 def _on_propositions(quote: LabelledQuote, text: str) -> list[PairRow]:
@@ -173,16 +168,16 @@ _NEUTRAL = 0.25  # of the sides toward which a quote is neutral are taken: nearl
 
 
 def _toward(quote: LabelledQuote, codebook: Codebook, rng: np.random.Generator) -> list[PairRow]:
-    """Marked targets, and each side whether it is named or not."""
+    """Marked targets, and each side where it is named."""
     rows = []
     side, own = quote.example.side, quote.example.quote.text
     for text, span, sentiment in quote.targets:
         pair = target_pair(TargetText(text, span, side), codebook.names)
         rows.append(PairRow(*pair, quote.group, target=SENTIMENTS.index(sentiment)))
     for name, sentiment in quote.toward.items():
-        if sentiment == "neutral" and rng.random() > _NEUTRAL:
+        if name not in quote.named or (sentiment == "neutral" and rng.random() > _NEUTRAL):
             continue
-        pair = target_pair(TargetText(own, quote.named.get(name), side, name), codebook.names)
+        pair = target_pair(TargetText(own, quote.named[name], side, name), codebook.names)
         rows.append(PairRow(*pair, quote.group, target=SENTIMENTS.index(sentiment)))
     return rows
 
@@ -221,13 +216,6 @@ def _inside(text: str, quote: GoldQuote, target: GoldTarget) -> tuple[str, Span,
         if first <= start and end <= last:
             return text[first:last], (start - first, end - first), target.sentiment
     raise InputError(f"target {target.text!r} stands outside the quote's spans")
-
-
-def to_dataset(rows: Sequence[PairRow]) -> Dataset:
-    """Rows as a Hugging Face `Dataset`."""
-    from datasets import Dataset
-
-    return Dataset.from_list([asdict(row) for row in rows])
 
 
 def digest(rows: Iterable[PairRow]) -> str:

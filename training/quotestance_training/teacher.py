@@ -1,7 +1,10 @@
 """A teacher's answers, which a smaller model learns from, kept in a file.
 
 The file holds no text: a pair is named by a digest, its answers are scores in half precision. So
-a student can be trained again without its teacher.
+a student can be trained again without its teacher. A teacher is heard on what it was trained to
+answer: a quote alone for its sentiment, a marked target for the sentiment toward it, a
+proposition for bearing and stance. Where a quote does not bear on a proposition there is nothing
+more to learn from it, so it isn't asked.
 """
 
 from __future__ import annotations
@@ -15,10 +18,10 @@ from numpy.typing import NDArray
 
 from quotestance.bundle import load_bundle
 from quotestance.errors import ConfigError
-from quotestance.models.encoder import EncoderModel
+from quotestance.models.encoder import ALONE, WIDTH, EncoderModel, columns
 from quotestance.output import replacing
 from quotestance_training.config import EncoderConfig
-from quotestance_training.pair_rows import PairRow, key_of
+from quotestance_training.pair_rows import MISSING, PairRow, key_of
 
 Say = Callable[[str], None]
 _CHUNK = 2048  # pairs between two writings of the file
@@ -32,8 +35,8 @@ def soft_labels(
     Returns
     -------
     dict or None
-        (first, second) → scores; None where no teacher is named. Without the teacher itself,
-        rows that the file lacks are left out.
+        (first, second) → scores, nan for heads that it isn't heard on; None where no teacher is
+        named. Without the teacher itself, rows that the file lacks are left out.
 
     Raises
     ------
@@ -43,7 +46,8 @@ def soft_labels(
     if config.teacher is None and config.soft_labels is None:
         return None
     known = _load(config.soft_labels)
-    keys = {(row.first, row.second): key_of(row.first, row.second) for row in rows}
+    asked = {(row.first, row.second): row for row in rows if row.bearing != 0}
+    keys = {pair: key_of(*pair) for pair in asked}
     lacking = [pair for pair, key in keys.items() if key not in known]
     if lacking and config.teacher is not None and config.teacher.is_dir():
         model = load_bundle(config.teacher).model
@@ -59,7 +63,19 @@ def soft_labels(
         raise ConfigError(
             f"model.teacher: no folder {config.teacher}, and no answers in {config.soft_labels}"
         )
-    return {pair: known[key] for pair, key in keys.items() if key in known}
+    return {pair: _heard(known[key], asked[pair]) for pair, key in keys.items() if key in known}
+
+
+def _heard(scores: NDArray[np.float32], row: PairRow) -> NDArray[np.float32]:
+    """The scores of the heads that the teacher was trained to answer such a row with."""
+    if row.first == ALONE:
+        heads: tuple[str, ...] = ("sentiment",)
+    else:
+        heads = ("target",) if row.target != MISSING else ("bearing", "stance")
+    found = np.full(WIDTH, np.nan, np.float32)
+    for head in heads:
+        found[columns(head)] = scores[columns(head)]
+    return found
 
 
 def _load(path: Path | None) -> dict[str, NDArray[np.float32]]:

@@ -1,4 +1,4 @@
-"""Train the encoder: rows → fine-tuning → ONNX → calibration → held-out figures → gates."""
+"""Train the encoder: first stage, rows → fine-tuning → ONNX → calibration → figures → gates."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quotestance.models.encoder import EncoderModel
+from quotestance.models.linear import LinearModel
 from quotestance_training import tracking
 from quotestance_training.calibrate_encoder import Calibrated, calibrate, starting_settings
 from quotestance_training.config import EncoderConfig, TrainConfig
 from quotestance_training.fit_linear import issue_odds
 from quotestance_training.gates import through_gates
-from quotestance_training.holdout import Held, score_held_out
+from quotestance_training.holdout import Figures, Held, score_held_out
+from quotestance_training.linear_rows import LinearRows
 from quotestance_training.pair_rows import LabelledQuote, PairRow, digest, rows_of, without_leaks
 from quotestance_training.risk import thresholds
 from quotestance_training.splits import Round, hold_out, rounds
@@ -42,6 +44,8 @@ class Workshop:
         Of the statements, and of the labelled sources.
     odds, further_odds : ndarray, shape (n, n_issues)
         From a linear model by writer folds; they choose the negatives.
+    linear : LinearRows
+        Of the first stage.
     """
 
     config: TrainConfig
@@ -51,6 +55,7 @@ class Workshop:
     further: list[LabelledQuote]
     odds: Odds
     further_odds: Odds
+    linear: LinearRows
     say: Say
 
     @classmethod
@@ -62,7 +67,8 @@ class Workshop:
         odds = issue_odds([*quotes, *further], data.codebook, n_folds=config.split.folds)
         n = len(quotes)
         say(f"{n} quotes of statements, {len(further)} further, {len(data.public)} public rows")
-        return cls(config, model, data, quotes, further, odds[:n], odds[n:], say)
+        linear = LinearRows.of(data)
+        return cls(config, model, data, quotes, further, odds[:n], odds[n:], linear, say)
 
     def rounds(self) -> list[Round]:
         """What is held out, round by round."""
@@ -89,11 +95,14 @@ def fit_calibrated(shop: Workshop, part: Round) -> Calibrated:
     rows, leaks = without_leaks([*rows, *shop.data.public], [*dev_rows, *test_rows])
     shop.say(f"{part.name}: {len(rows)} rows, {leaks} dropped that stand in held-out ones; "
              f"{len(dev_rows)} development rows")  # fmt: skip
+    first = shop.linear.fit(
+        shop.linear.known(train, part.issue), shop.model.first_stage, n_folds=split.folds
+    )
     checkpoints = _checkpoints(shop.config, shop.model, rows, part)
-    model = _fit(shop, rows, dev_rows, part, checkpoints)
+    model, agreement = _fit(shop, first.model, rows, dev_rows, part, checkpoints)
     calibrated = calibrate(model, dev, dev_rows)
     shutil.rmtree(checkpoints, ignore_errors=True)
-    return calibrated
+    return replace(calibrated, agreement=agreement)
 
 
 def _touches(quote: LabelledQuote, issue: str | None) -> bool:
@@ -111,21 +120,41 @@ def _rows(
 
 
 def _fit(
-    shop: Workshop, rows: list[PairRow], dev: list[PairRow], part: Round, checkpoints: Path
-) -> EncoderModel:
+    shop: Workshop, first: LinearModel, rows: list[PairRow], dev: list[PairRow], part: Round,
+    checkpoints: Path,
+) -> tuple[EncoderModel, Figures]:  # fmt: skip
+    """The network of a round, and how well its int8 weights agree with those it learnt."""
     from quotestance_training.export_onnx import to_onnx
     from quotestance_training.fit_encoder import fit_net
 
     codebook, model = shop.data.codebook, shop.model
     soft = soft_labels(model, rows, shop.say)
     fitted = fit_net(
-        model, rows, dev, n_issues=len(codebook.issue_ids), seed=part.seed, soft=soft,
-        checkpoints=checkpoints, say=shop.say,
-    )  # fmt: skip
-    onnx = to_onnx(fitted.net, fitted.tokenizer, quantize=model.quantize)
+        model, rows, dev, seed=part.seed, soft=soft, checkpoints=checkpoints, say=shop.say
+    )
     settings = starting_settings(codebook.names, max_length=model.max_length, propose=model.propose)
     tokenizer = fitted.tokenizer.backend_tokenizer.to_str().encode()
-    return EncoderModel(onnx, tokenizer, settings, codebook)
+    onnx = to_onnx(fitted.net, fitted.tokenizer, quantize=False)
+    exact = EncoderModel(onnx, tokenizer, first, settings, codebook)
+    if not model.quantize:
+        return exact, {}
+    small = replace(exact, onnx=to_onnx(fitted.net, fitted.tokenizer, quantize=True))
+    return small, agreement(exact, small, dev[:: max(1, len(dev) // _COMPARED)])
+
+
+_COMPARED = 500  # development rows that both are asked about
+
+
+def agreement(exact: EncoderModel, small: EncoderModel, rows: Sequence[PairRow]) -> Figures:
+    """Share of equal labels of each head, and the largest difference of a probability."""
+    pairs = [(row.first, row.second) for row in rows]
+    both = [model.scores(pairs) for model in (exact, small)]
+    figures, gaps = {}, []
+    for head in ("stance", "target"):
+        a, b = (m.probabilities(s, head) for m, s in zip((exact, small), both, strict=True))
+        figures[f"int8_equal_{head}"] = float((a.argmax(1) == b.argmax(1)).mean())
+        gaps.append(float(np.abs(a - b).max()))
+    return figures | {"int8_largest_gap": max(gaps)}
 
 
 def _checkpoints(
@@ -147,6 +176,7 @@ def score_round(shop: Workshop, part: Round, fitted: Calibrated) -> Held:
     )  # fmt: skip
     held = held.also(
         {"proposed_recall": fitted.proposed, "proposed_per_quote": fitted.pairs_per_quote}
+        | fitted.agreement
     )
     if shop.config.gates is not None and part.issue is None:
         held = through_gates(

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-
-import numpy as np
-from datasets import Dataset, concatenate_datasets
 
 from quotestance.models.linear import LinearModel
 from quotestance_training import tracking
 from quotestance_training.config import LinearConfig, TrainConfig
-from quotestance_training.fit_linear import Task, fit, tasks_of
+from quotestance_training.fit_linear import fit
 from quotestance_training.gates import through_gates
 from quotestance_training.holdout import Held, score_held_out
+from quotestance_training.linear_rows import LinearRows
 from quotestance_training.pair_rows import LabelledQuote
 from quotestance_training.risk import thresholds
-from quotestance_training.splits import Index, Round, rounds
+from quotestance_training.splits import Round, rounds
 from quotestance_training.train_data import TrainingData
 
 Say = Callable[[str], None]
@@ -25,23 +22,14 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class _Bench:
-    """What every round needs; the statements' rows come first, further ones after them."""
+    """What every round needs."""
 
     config: TrainConfig
     model: LinearConfig
     data: TrainingData
-    rows: Dataset
-    tasks: Sequence[Task]
+    rows: LinearRows
     quotes: list[LabelledQuote]
     say: Say
-
-    def known(self, part: Round) -> Index:
-        """The rows that a round may learn from: none that bears on an issue held out."""
-        further = np.arange(len(self.data.corpus.data), len(self.rows))
-        if part.issue is not None:
-            issues = self.rows.select(further)["issues"]
-            further = further[[part.issue not in json.loads(told) for told in issues]]
-        return np.concatenate([part.train, further])
 
 
 def train_linear(
@@ -52,15 +40,11 @@ def train_linear(
     The bundle is fitted on all writers, with temperatures and thresholds from writer folds, so it
     does not depend on the seeds.
     """
-    statements = data.corpus.data
-    further = data.further_with_issues()
-    rows = statements if further is None else concatenate_datasets([statements, further])
-    tasks = tasks_of(rows, data.codebook, data.actors)
-    bench = _Bench(config, model, data, rows, tasks, data.quotes(), say)
+    bench = _Bench(config, model, data, LinearRows.of(data), data.quotes(), say)
     issues = [q.issues or {} for q in bench.quotes]
-    parts = rounds(config.split, config.seeds, list(statements["writer"]), issues)
+    parts = rounds(config.split, config.seeds, list(data.corpus.data["writer"]), issues)
     held = {part.name: _round(bench, part) for part in parts}
-    fitted = fit(tasks, model, n_folds=config.split.folds)
+    fitted = fit(bench.rows.tasks, model, n_folds=config.split.folds)
     return fitted.model, thresholds(config, fitted), held
 
 
@@ -68,12 +52,11 @@ def _round(bench: _Bench, part: Round) -> Held:
     """Fit without some rows, score on them, in a nested run."""
     config, codebook = bench.config, bench.data.codebook
     with tracking.run(config.tracking, part.name, nested=True) as run_id:
-        known = bench.known(part)
-        tasks = [task.of_quotes(known) for task in bench.tasks]
-        fitted = fit(tasks, bench.model, n_folds=config.split.folds)
-        test = bench.rows.select(part.test)
+        known = bench.rows.known(part.train, part.issue)
+        fitted = bench.rows.fit(known, bench.model, n_folds=config.split.folds)
+        test = bench.rows.rows.select(part.test)
         held = score_held_out(
-            fitted.model, fitted.issue_threshold, bench.rows.select(known), test, codebook,
+            fitted.model, fitted.issue_threshold, bench.rows.rows.select(known), test, codebook,
             resamples=config.bootstrap, issue=part.issue,
         )  # fmt: skip
         if config.gates is not None and part.issue is None:

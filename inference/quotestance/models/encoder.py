@@ -1,9 +1,10 @@
-"""The encoder: a transformer pair classifier, run by ONNX Runtime.
+"""The encoder: a transformer pair classifier, run by ONNX Runtime, behind a linear first stage.
 
-A quote is read once alone: its sentiment, and which issues of the codebook it may bear on. Only
-on those is it read again, beside the issue's proposition: whether it bears on it, and the stance.
-So nine issues do not mean nine passes. Any other proposition is read as a pair at once, and so is
-a target beside its text, for the sentiment toward it.
+The linear model reads a quote for next to nothing and proposes the issues that it may bear on.
+Only on those the encoder reads it, beside the issue's proposition: whether it bears on it, the
+stance, and the quote's sentiment. So nine issues do not mean nine passes; a quote without any is
+read once, alone. What the two models say is weighed against each other by how they did on writers
+that neither had seen. Any other proposition, and a marked target, is the encoder's alone.
 
 Each pair is a run of its own, on as many threads as are wanted. int8 activations are scaled by
 the largest value of a run, so a batch would make an answer depend on its neighbours; alone, the
@@ -16,7 +17,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from quotestance.codebook import STANCES, Codebook
 from quotestance.errors import BundleError
 from quotestance.features import Example
 from quotestance.models.common import Array, Pair, TargetText, sigmoid, softmax
+from quotestance.models.linear import LinearModel
 from quotestance.models.pairs import TextPair, proposition_pair, quote_text, target_pair
 
 if TYPE_CHECKING:
@@ -34,15 +36,14 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 HEADS: dict[str, int] = {"bearing": 1, "stance": 3, "sentiment": 3, "target": 3}
-FIXED = sum(HEADS.values())  # the scores of the issues follow these in the network's output
+WIDTH = sum(HEADS.values())  # scores of a pair
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+Index = NDArray[np.intp]
 ALONE = ""  # stands for the proposition where a quote is read alone
 
 
 def columns(head: str) -> slice:
     """Where a head's scores stand in the network's output."""
-    if head == "issues":
-        return slice(FIXED, None)
     names = list(HEADS)
     start = sum(HEADS[n] for n in names[: names.index(head)])
     return slice(start, start + HEADS[head])
@@ -55,12 +56,16 @@ class Settings:
     Parameters
     ----------
     temperatures : dict of str to float
-        One for each head and for ``issues`` (Guo et al., ICML 2017, arXiv:1706.04599).
-    blend : (float, float, float)
-        Weight of a pair's score, of the issue's score by the quote alone, and a constant, for
-        the probability that the quote bears on an issue of the codebook.
+        One for each head, where the encoder answers alone (Guo et al., ICML 2017,
+        arXiv:1706.04599).
+    bearing : (float, float, float)
+        Weights of the encoder's score and of the first stage's log-odds, and a constant, for
+        the log-odds that a quote bears on an issue of the codebook.
+    stance, sentiment : (float, float)
+        Weights of the encoder's scores and of the first stage's log-probabilities: a log-linear
+        pool (Genest & Zidek, Statistical Science 1986, doi:10.1214/ss/1177013825).
     propose : float
-        Issues that the quote alone makes less likely than this are not read as pairs.
+        Issues that the first stage makes less likely than this are not read.
     max_length : int
         Tokens of a pair; longer ones lose their end.
     names : dict of str to str
@@ -68,7 +73,9 @@ class Settings:
     """
 
     temperatures: dict[str, float]
-    blend: tuple[float, float, float]
+    bearing: tuple[float, float, float]
+    stance: tuple[float, float]
+    sentiment: tuple[float, float]
     propose: float
     max_length: int
     names: dict[str, str]
@@ -82,10 +89,13 @@ class Settings:
         ValueError, KeyError, TypeError
             If something is missing or no number.
         """
-        pair, alone, constant = (float(v) for v in data["blend"])
+        pair, first, constant = (float(v) for v in data["bearing"])
+        (a, b), (c, d) = ([float(v) for v in data[name]] for name in ("stance", "sentiment"))
         return cls(
-            {head: float(data["temperatures"][head]) for head in (*HEADS, "issues")},
-            (pair, alone, constant),
+            {head: float(data["temperatures"][head]) for head in HEADS},
+            (pair, first, constant),
+            (a, b),
+            (c, d),
             float(data["propose"]),
             int(data["max_length"]),
             {str(k): str(v) for k, v in dict(data["names"]).items()},
@@ -123,13 +133,41 @@ class EncoderReading:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What both stages say of n quotes, before anything is weighed.
+
+    Parameters
+    ----------
+    issues : ndarray, shape (n, n_issues)
+        Log-odds of bearing by the first stage.
+    pairs : tuple of ndarray, each of shape (n_pairs,)
+        Numbers of the quote and of the issue that the encoder read together.
+    scores : ndarray, shape (n_pairs, `WIDTH`)
+        What the encoder said of these.
+    stance : ndarray, shape (n_pairs, 3)
+        Log-probabilities by the first stage.
+    feeling, sentiment : ndarray, shape (n, 3)
+        Of the quotes: the encoder's scores, and log-probabilities by the first stage.
+    """
+
+    issues: Array
+    pairs: tuple[Index, Index]
+    scores: Array
+    stance: Array
+    feeling: Array
+    sentiment: Array
+
+
+@dataclass(frozen=True)
 class EncoderModel:
-    """A pair classifier that also proposes the issues.
+    """A pair classifier behind a linear model that proposes the issues.
 
     Parameters
     ----------
     onnx, tokenizer_json : bytes
         The network and its tokenizer, as they lie in the bundle.
+    linear : LinearModel
+        The first stage.
     settings : Settings
     codebook : Codebook
         Gives the issues and their propositions.
@@ -139,6 +177,7 @@ class EncoderModel:
 
     onnx: bytes = field(repr=False)
     tokenizer_json: bytes = field(repr=False)
+    linear: LinearModel = field(repr=False)
     settings: Settings
     codebook: Codebook = field(repr=False)
     threads: int = field(default_factory=lambda: os.cpu_count() or 1)
@@ -171,13 +210,8 @@ class EncoderModel:
         tokenizer.enable_truncation(self.settings.max_length, strategy="longest_first")
         return tokenizer
 
-    @property
-    def width(self) -> int:
-        """Scores of a pair."""
-        return FIXED + len(self.codebook.issue_ids)
-
     def scores(self, pairs: Sequence[TextPair]) -> Array:
-        """The network's output before temperatures, shape (n, `width`); equal pairs once."""
+        """The network's output before temperatures, shape (n, `WIDTH`); equal pairs once."""
         distinct = list(dict.fromkeys(pairs))
         encoded = self._tokenizer.encode_batch(distinct)
         if self.threads > 1 and len(encoded) > 1:
@@ -186,7 +220,7 @@ class EncoderModel:
         else:
             rows = [self._run(e) for e in encoded]
         known = dict(zip(distinct, rows, strict=True))
-        return np.array([known[p] for p in pairs], np.float32).reshape(len(pairs), self.width)
+        return np.array([known[p] for p in pairs], np.float32).reshape(len(pairs), WIDTH)
 
     def _run(self, encoding: Any) -> Array:
         values = (encoding.ids, encoding.attention_mask, encoding.type_ids)
@@ -201,7 +235,7 @@ class EncoderModel:
         """Calibrated probabilities of one head from `scores`."""
         warmth = self.settings.temperatures[head]
         part = scores[:, columns(head)]
-        return (sigmoid if head in ("bearing", "issues") else softmax)(part, warmth)
+        return (sigmoid if head == "bearing" else softmax)(part, warmth)
 
     def weigh(self, propositions: Sequence[str], examples: Sequence[Example]) -> PairAnswers:
         """Answers on pairs of any proposition and quote, in order.
@@ -222,63 +256,91 @@ class EncoderModel:
         )
 
     def read(self, examples: Sequence[Example], asked: Sequence[Sequence[str]]) -> EncoderReading:
-        """Read quotes alone, then on the issues that are likely or asked about."""
+        """Read quotes on the issues that are likely or asked about."""
+        told = self.evidence(examples, asked)
+        bearing = np.zeros(told.issues.shape, np.float32)
+        bearing[told.pairs] = self.bearing(told)
+        stances = self.stances(told)
         ids = self.codebook.issue_ids
-        alone, likely, texts = self._alone(examples)
-        wanted = likely | np.array([[i in also for i in ids] for also in asked], bool).reshape(
-            likely.shape
-        )
-        scores = self._paired(texts, wanted)
-        stances = self.probabilities(scores, "stance")
-        bearing = np.zeros(likely.shape, np.float32)
-        bearing[wanted] = self.blended(scores[:, 0], alone[:, columns("issues")][wanted])
-        pairs = zip(*np.nonzero(wanted), strict=True)
+        pairs = zip(*told.pairs, strict=True)
         read = {(int(k), ids[j]): stances[at] for at, (k, j) in enumerate(pairs)}
-        return EncoderReading(bearing, self.probabilities(alone, "sentiment"), read)
+        return EncoderReading(bearing, self.sentiments(told), read)
 
-    def evidence(self, examples: Sequence[Example]) -> tuple[Array, Array, NDArray[np.bool_]]:
-        """What `read` blends to the probability of bearing, for calibration.
-
-        Returns
-        -------
-        paired, alone : ndarray, shape (n, n_issues)
-            Scores of bearing by the pair (0 where it was not read) and by the quote alone.
-        likely : ndarray of bool, shape (n, n_issues)
-            What was proposed, and so read as a pair.
-        """
-        alone, likely, texts = self._alone(examples)
-        paired = np.zeros(likely.shape, np.float32)
-        paired[likely] = self._paired(texts, likely)[:, 0]
-        return paired, alone[:, columns("issues")], likely
-
-    def _alone(self, examples: Sequence[Example]) -> tuple[Array, NDArray[np.bool_], list[str]]:
+    def evidence(self, examples: Sequence[Example], asked: Sequence[Sequence[str]]) -> Evidence:
+        """Let both stages read quotes; `asked` as in `read`."""
+        ids = self.codebook.issue_ids
+        rows = self.linear.features(examples)
+        likely, feelings = self.linear.judge(rows)
+        also = np.array([[i in names for i in ids] for names in asked], bool)
+        quotes, issues = np.nonzero((likely >= self.settings.propose) | also.reshape(likely.shape))
         texts = [quote_text(e, self.settings.names) for e in examples]
-        alone = self.scores([(ALONE, text) for text in texts])
-        return alone, self.probabilities(alone, "issues") >= self.settings.propose, texts
-
-    def _paired(self, texts: Sequence[str], wanted: NDArray[np.bool_]) -> Array:
-        """Scores of the wanted pairs, quote by quote in the codebook's order."""
         told = [issue.proposition for issue in self.codebook.issues]
-        pairs = [
-            proposition_pair(told[j], texts[k]) for k, j in zip(*np.nonzero(wanted), strict=True)
-        ]
-        return self.scores(pairs)
+        pairs = [proposition_pair(told[j], texts[k]) for k, j in zip(quotes, issues, strict=True)]
+        unread = np.flatnonzero(~np.isin(np.arange(len(texts)), quotes))
+        scores = self.scores([*pairs, *((ALONE, texts[k]) for k in unread)])
+        first = self.linear.stances([rows[k] for k in quotes], [ids[j] for j in issues])
+        owners = np.concatenate([quotes, unread])
+        return Evidence(
+            logit(likely), (quotes, issues), scores[: len(pairs)], log(first),
+            _means(scores[:, columns("sentiment")], owners, len(texts)), log(feelings),
+        )  # fmt: skip
 
-    def blended(self, paired: Array, alone: Array) -> Array:
-        """Probability of bearing from a pair's score and the issue's by the quote alone."""
-        pair, single, constant = self.settings.blend
-        return sigmoid(np.asarray(pair * paired + single * alone + constant, np.float32), 1.0)
+    def bearing(self, told: Evidence) -> Array:
+        """Probability that the quotes bear on the issues they were read with, shape (n_pairs,)."""
+        pair, first, constant = self.settings.bearing
+        odds = pair * told.scores[:, 0] + first * told.issues[told.pairs] + constant
+        return sigmoid(np.asarray(odds, np.float32), 1.0)
+
+    def stances(self, told: Evidence) -> Array:
+        """Stance of the pairs, shape (n_pairs, 3)."""
+        return pooled(self.settings.stance, told.scores[:, columns("stance")], told.stance)
+
+    def sentiments(self, told: Evidence) -> Array:
+        """Sentiment of the quotes, shape (n, 3)."""
+        return pooled(self.settings.sentiment, told.feeling, told.sentiment)
 
     def toward(self, texts: Sequence[TargetText]) -> Array:
-        """Sentiment toward each target, shape (n, 3)."""
-        pairs = [target_pair(t, self.settings.names) for t in texts]
-        return self.probabilities(self.scores(pairs), "target")
+        """Sentiment toward each target, shape (n, 3).
+
+        A side that the text does not name is left to the first stage: nearly always it is
+        neutral, and a pass for it would be wasted.
+        """
+        marked = np.array([t.target is not None for t in texts], bool)
+        found = np.zeros((len(texts), HEADS["target"]), np.float32)
+        pairs = [target_pair(t, self.settings.names) for t in texts if t.target is not None]
+        found[marked] = self.probabilities(self.scores(pairs), "target")
+        found[~marked] = self.linear.toward([t for t in texts if t.target is None])
+        return found
 
     def spec(self) -> dict[str, object]:
         """The settings as JSON values."""
-        s = self.settings
-        return {"temperatures": s.temperatures, "blend": list(s.blend), "propose": s.propose,
-                "max_length": s.max_length, "names": s.names}  # fmt: skip
+        return asdict(self.settings)
+
+
+def pooled(weights: tuple[float, float], scores: Array, first: Array) -> Array:
+    """Probabilities from both stages: softmax of the weighted sum, shape as given."""
+    return softmax(np.asarray(weights[0] * scores + weights[1] * first, np.float32), 1.0)
+
+
+def log(probabilities: Array) -> Array:
+    """Logarithms of probabilities, kept finite."""
+    return np.asarray(np.log(np.maximum(probabilities, _LEAST)), np.float32)
+
+
+def logit(probabilities: Array) -> Array:
+    """Log-odds of probabilities, kept finite."""
+    return log(probabilities) - log(1 - probabilities)
+
+
+_LEAST = 1e-6
+
+
+def _means(values: Array, owners: Index, count: int) -> Array:
+    """Mean of the rows of each owner, shape (count, k); every owner has one."""
+    sums = np.zeros((count, values.shape[1]), np.float32)
+    np.add.at(sums, owners, values)
+    counts = np.maximum(1, np.bincount(owners, minlength=count))
+    return np.asarray(sums / counts[:, None], np.float32)
 
 
 def read_settings(data: bytes) -> Settings:
