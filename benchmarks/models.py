@@ -44,7 +44,8 @@ from quotestance.actors import load_actors
 from quotestance.bundle import load_bundle
 from quotestance.codebook import SENTIMENTS, STANCES, Codebook, load_codebook
 from quotestance.models.common import Model, TargetText
-from quotestance.models.encoder import EncoderModel, columns
+from quotestance.models.encoder import ALONE, EncoderModel, columns
+from quotestance.models.pairs import quote_text
 from quotestance.output import write_json
 from quotestance.sources import find_bundle
 from quotestance_training.baselines import tfidf, vader_sentiment
@@ -119,6 +120,16 @@ def pair_rows(quotes: Sequence[LabelledQuote], codebook: Codebook) -> list[PairR
     return rows_of(quotes, codebook, likely=odds, negatives=0, seed=0)
 
 
+def alone_rows(quotes: Sequence[LabelledQuote], codebook: Codebook) -> list[PairRow]:
+    """Quotes by themselves, with their sentiment."""
+    return [
+        PairRow(ALONE, quote_text(q.example, codebook.names), q.group,
+                sentiment=SENTIMENTS.index(q.sentiment))
+        for q in quotes
+        if q.sentiment is not None
+    ]  # fmt: skip
+
+
 def gold_trials(name: str, folder: Path, codebook: Codebook) -> list[Trial]:
     """Stance and sentiment of the quotes of labelled articles."""
     stance = Trial(f"{name} stance", "stance", [], [])
@@ -129,10 +140,10 @@ def gold_trials(name: str, folder: Path, codebook: Codebook) -> list[Trial]:
                 stance.rows.append(row)
                 stance.groups.append(document)
                 stance.inputs.append((quote.example, row.issue))
-            if row.sentiment != MISSING:
-                sentiment.rows.append(row)
-                sentiment.groups.append(document)
-                sentiment.inputs.append(quote.example)
+        for row in alone_rows([quote], codebook):
+            sentiment.rows.append(row)
+            sentiment.groups.append(document)
+            sentiment.inputs.append(quote.example)
     return [trial for trial in (stance, sentiment) if trial.rows]
 
 
@@ -177,7 +188,7 @@ def bundle_answers(model: Model) -> Answer:
 
     def answer(trial: Trial) -> list[str]:
         labels = LABELS[trial.head]
-        if isinstance(model, EncoderModel):
+        if isinstance(model, EncoderModel) and not trial.inputs:  # a free proposition
             scores = model.scores([(row.first, row.second) for row in trial.rows])
             return [labels[k] for k in scores[:, columns(trial.head)].argmax(1)]
         if trial.head == "target":
@@ -199,7 +210,7 @@ def learning_rows(codebook: Codebook, public: Path | None) -> dict[str, list[Pai
     rows = pair_rows(quotes, codebook)
     found = {
         "stance": [r for r in rows if r.stance != MISSING and r.issue],
-        "sentiment": [r for r in rows if r.sentiment != MISSING],
+        "sentiment": alone_rows(quotes, codebook),
     }
     if public is not None:
         found["target"] = read_public("newsmtsc", public, "train")

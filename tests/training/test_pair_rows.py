@@ -91,6 +91,14 @@ def test_what_nobody_labelled_makes_no_row(actors: Actors, codebook: Codebook) -
     assert (row.first, row.sentiment) == (ALONE, 0)
 
 
+def test_a_teacher_is_asked_about_unlabelled_quotes(actors: Actors, codebook: Codebook) -> None:
+    bare = quotes(actors, issues=None, sentiment=None, sentiment_toward=None, propositions=[],
+                  targets=[])  # fmt: skip
+    (row,) = rows_of(bare, codebook, likely=np.zeros((1, 9)), negatives=1, seed=1, taught=True)
+    assert row.first == ALONE and not row.labelled
+    assert all(r.labelled for r in rows(quotes(actors), codebook))
+
+
 def test_some_quotes_are_read_alone_too(actors: Actors, codebook: Codebook) -> None:
     found = [row for row in rows(quotes(actors) * 200, codebook) if row.first == ALONE]
     assert 40 < len(found) < 120

@@ -85,6 +85,11 @@ class EncoderConfig(BaseModel):
         0.05, gt=0, lt=1, description="the least likely issue that the first stage hands on"
     )
 
+    @property
+    def taught(self) -> bool:
+        """Whether it learns from a teacher."""
+        return self.teacher is not None or self.soft_labels is not None
+
 
 class SourceConfig(BaseModel):
     """Labelled data beside the statements, for model.kind encoder."""

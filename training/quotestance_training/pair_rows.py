@@ -53,6 +53,11 @@ class PairRow:
     issue: str = ""
     weight: float = 1.0
 
+    @property
+    def labelled(self) -> bool:
+        """Whether it has any label."""
+        return {self.bearing, self.stance, self.sentiment, self.target} != {MISSING}
+
 
 @dataclass(frozen=True)
 class LabelledQuote:
@@ -93,6 +98,7 @@ def rows_of(
     likely: NDArray[np.floating],
     negatives: float,
     seed: int,
+    taught: bool = False,
 ) -> list[PairRow]:
     """All rows of labelled quotes.
 
@@ -103,12 +109,14 @@ def rows_of(
     negatives : float
         Issues that a quote does not bear on, drawn for each quote, the likelier the sooner: those
         are what the encoder will have to tell apart.
+    taught : bool
+        Whether there is a teacher; then quotes whose sentiment nobody labelled make rows, too.
     """
     rng = np.random.default_rng(seed)
     rows: list[PairRow] = []
     for quote, odds in zip(quotes, likely, strict=True):
         text = quote_text(quote.example, codebook.names)
-        rows += _alone(quote, text, rng)
+        rows += _alone(quote, text, rng, taught=taught)
         rows += _on_issues(quote, text, codebook, odds, negatives, rng)
         rows += _on_propositions(quote, text)
         rows += _toward(quote, codebook, rng)
@@ -118,8 +126,12 @@ def rows_of(
 _ALONE = 0.4  # of the quotes whose sentiment is learnt beside their issues are read alone, too
 
 
-def _alone(quote: LabelledQuote, text: str, rng: np.random.Generator) -> list[PairRow]:
-    if quote.sentiment is None or (quote.issues is not None and rng.random() > _ALONE):
+def _alone(
+    quote: LabelledQuote, text: str, rng: np.random.Generator, *, taught: bool
+) -> list[PairRow]:
+    if quote.issues is not None and rng.random() > _ALONE:
+        return []
+    if quote.sentiment is None and not taught:
         return []
     return [PairRow(ALONE, text, quote.group, sentiment=_sentiment(quote))]
 

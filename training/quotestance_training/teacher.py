@@ -43,7 +43,7 @@ def soft_labels(
     ConfigError
         If there is neither the teacher nor a file of its answers.
     """
-    if config.teacher is None and config.soft_labels is None:
+    if not config.taught:
         return None
     known = _load(config.soft_labels)
     asked = {(row.first, row.second): row for row in rows if row.bearing != 0}

@@ -114,8 +114,9 @@ def _rows(
     shop: Workshop, quotes: Sequence[LabelledQuote], odds: Odds, part: Round
 ) -> list[PairRow]:
     rows = rows_of(
-        quotes, shop.data.codebook, likely=odds, negatives=shop.model.negatives, seed=part.seed
-    )
+        quotes, shop.data.codebook, likely=odds, negatives=shop.model.negatives, seed=part.seed,
+        taught=shop.model.taught,
+    )  # fmt: skip
     return [row for row in rows if part.issue is None or row.issue != part.issue]
 
 
@@ -129,6 +130,7 @@ def _fit(
 
     codebook, model = shop.data.codebook, shop.model
     soft = soft_labels(model, rows, shop.say)
+    rows = [row for row in rows if row.labelled or (soft and (row.first, row.second) in soft)]
     fitted = fit_net(
         model, rows, dev, seed=part.seed, soft=soft, checkpoints=checkpoints, say=shop.say
     )
