@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from quotestance.articles import Article as Article
-    from quotestance.classifier import SentimentClassifier as SentimentClassifier
     from quotestance.classifier import StanceClassifier as StanceClassifier
     from quotestance.errors import QuotestanceError as QuotestanceError
     from quotestance.positions import Position as Position
     from quotestance.quotes import Quote as Quote
+    from quotestance.target_sentiment import SentimentClassifier as SentimentClassifier
 
 __version__ = version("quotestance")
 
@@ -21,7 +21,7 @@ _HOMES = {
     "Position": "positions",
     "Quote": "quotes",
     "QuotestanceError": "errors",
-    "SentimentClassifier": "classifier",
+    "SentimentClassifier": "target_sentiment",
     "StanceClassifier": "classifier",
 }
 __all__ = ["__version__", *sorted(_HOMES)]

@@ -1,4 +1,4 @@
-"""Step 8: the whole chain behind two importable classes."""
+"""Step 8: the whole chain behind an importable class."""
 
 from __future__ import annotations
 
@@ -20,13 +20,12 @@ from quotestance.issues import bearing
 from quotestance.models.common import TargetText
 from quotestance.models.encoder import EncoderModel
 from quotestance.models.linear import LinearModel
-from quotestance.positions import Position
+from quotestance.positions import Position, rounded
 from quotestance.quotes import Quote, extract_many
 from quotestance.setting import Setting
 from quotestance.sides import Side, side_of
 from quotestance.sources import find_bundle
 from quotestance.speakers import Speaker, resolve
-from quotestance.textview import Span
 
 Scores = NDArray[np.float32]
 _EXTRACTED = (
@@ -311,7 +310,7 @@ class StanceClassifier:
             stance_scores=None,
             abstained=False,
             sentiment=SENTIMENTS[int(sentiment.argmax())],
-            sentiment_scores=_rounded(SENTIMENTS, sentiment),
+            sentiment_scores=rounded(SENTIMENTS, sentiment),
             sentiment_toward=toward,
             model=self.bundle.name,
             codebook=self.bundle.codebook.id,
@@ -325,57 +324,9 @@ class StanceClassifier:
             issue=issue,
             issue_score=round(float(score), 4),
             stance=STANCES[best] if sure else None,
-            stance_scores=_rounded(STANCES, stances),
+            stance_scores=rounded(STANCES, stances),
             abstained=not sure,
         )
-
-
-class SentimentClassifier:
-    """Sentiment toward a marked target in a text.
-
-    Examples
-    --------
-    >>> from quotestance import SentimentClassifier
-    >>> clf = SentimentClassifier.from_pretrained()
-    >>> clf.predict([("Critics denounced Karzai as a stubborn liar.", (18, 24))])[0]["label"]
-    'negative'
-    """
-
-    def __init__(self, bundle: Bundle) -> None:
-        self.bundle = bundle
-
-    @classmethod
-    def from_pretrained(cls, source: str | Path = "default") -> SentimentClassifier:
-        """Load a bundle as `StanceClassifier.from_pretrained` does."""
-        return cls(load_bundle(find_bundle(source)))
-
-    def predict(self, items: Sequence[tuple[str, Span]]) -> list[dict[str, object]]:
-        """Classify ``(text, (start, end))`` pairs.
-
-        Returns
-        -------
-        list of dict
-            ``label`` and ``scores`` (negative, neutral, positive) of each.
-
-        Raises
-        ------
-        InputError
-            If a span does not lie inside its text.
-        """
-        texts = []
-        for i, (text, (start, end)) in enumerate(items):
-            if not 0 <= start < end <= len(text):
-                raise InputError(
-                    f"target span ({start}, {end}) does not lie inside a text of "
-                    f"{len(text)} characters",
-                    source=f"item {i}",
-                )
-            texts.append(TargetText(text, (start, end)))
-        scores = self.bundle.model.toward(texts)
-        return [
-            {"label": SENTIMENTS[int(row.argmax())], "scores": _rounded(SENTIMENTS, row)}
-            for row in scores
-        ]
 
 
 def _examples(quotes: Sequence[Quote], known: Sequence[tuple[Speaker, Side]]) -> list[Example]:
@@ -383,7 +334,3 @@ def _examples(quotes: Sequence[Quote], known: Sequence[tuple[Speaker, Side]]) ->
         Example(q, side.label, speaker.kind)
         for q, (speaker, side) in zip(quotes, known, strict=True)
     ]
-
-
-def _rounded(labels: Sequence[str], scores: Scores) -> dict[str, float]:
-    return {label: round(float(p), 4) for label, p in zip(labels, scores, strict=True)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
@@ -104,3 +104,8 @@ def to_csv_row(position: Position) -> dict[str, Any]:
         else:
             row[name] = value
     return row
+
+
+def rounded(labels: Sequence[str], scores: Iterable[float]) -> dict[str, float]:
+    """Probabilities by their labels, to the four digits that are given out."""
+    return {label: round(float(p), 4) for label, p in zip(labels, scores, strict=True)}
