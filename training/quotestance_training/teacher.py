@@ -2,9 +2,9 @@
 
 The file holds no text: a pair is named by a digest, its answers are scores in half precision. So
 a student can be trained again without its teacher. A teacher is heard on what it was trained to
-answer: a quote alone for its sentiment, a marked target for the sentiment toward it, a
-proposition for bearing and stance. Where a quote does not bear on a proposition there is nothing
-more to learn from it, so it isn't asked.
+answer well: a quote alone for its sentiment, a marked target for the sentiment toward it, a
+proposition for stance. Where a quote does not bear on a proposition there is nothing more to
+learn from it, so it isn't asked.
 """
 
 from __future__ import annotations
@@ -67,14 +67,10 @@ def soft_labels(
 
 
 def _heard(scores: NDArray[np.float32], row: PairRow) -> NDArray[np.float32]:
-    """The scores of the heads that the teacher was trained to answer such a row with."""
-    if row.first == ALONE:
-        heads: tuple[str, ...] = ("sentiment",)
-    else:
-        heads = ("target",) if row.target != MISSING else ("bearing", "stance")
+    """The scores of the head that the teacher was trained to answer such a row with."""
+    head = "target" if row.target != MISSING else "sentiment" if row.first == ALONE else "stance"
     found = np.full(WIDTH, np.nan, np.float32)
-    for head in heads:
-        found[columns(head)] = scores[columns(head)]
+    found[columns(head)] = scores[columns(head)]
     return found
 
 
