@@ -142,6 +142,15 @@ def test_fp32_and_int8_agree(
     assert "int8_largest_gap" not in none
 
 
+def test_products_in_bf16_leave_a_network_in_fp32(encoder_config: Config, tmp_path: Path) -> None:
+    done = train(encoder_config(tmp_path / "model", model={"precision": "bf16"}))
+    (figures,) = done.rounds.values()
+    assert figures["int8_largest_gap"] < 0.5
+    assert StanceClassifier.from_pretrained(done.bundle).predict_quotes(
+        [Quote.of("We support it.", side="us", issue="bsa_agreement")]
+    )
+
+
 def test_a_missing_extra_is_told(
     encoder_config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,6 +105,8 @@ def fit_net(
     )
     trainer.train(resume_from_checkpoint=_last_checkpoint(checkpoints))
     history = list(trainer.state.log_history)
+    # with bf16 the forward pass was wrapped, and would be exported with its casts
+    net = trainer.accelerator.unwrap_model(net, keep_fp32_wrapper=False)
     return FittedNet(net.eval(), tokenizer, history)
 
 
