@@ -13,8 +13,8 @@ import pytest
 from quotestance.bundle import load_bundle
 from quotestance.classifier import StanceClassifier
 from quotestance.errors import BundleError, ConfigError
+from quotestance_training import linear_rows
 from quotestance_training import train as module
-from quotestance_training import train_linear
 from quotestance_training.config import TrainConfig, check_config
 from quotestance_training.corpora import digest_of_folder
 from quotestance_training.fit_linear import Fitted, Task
@@ -204,14 +204,14 @@ def test_an_issue_held_out_is_learnt_from_no_source(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     seen: list[set[str]] = []
-    real = train_linear.fit
+    real = linear_rows.fit
 
     def fit(tasks: list[Task], *args: object, **kwargs: object) -> Fitted:
         stance = next(task for task in tasks if task.head == "stance")
         seen.append({name for row in stance.rows for name in row if name.startswith("issue:")})
         return real(tasks, *args, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(train_linear, "fit", fit)
+    monkeypatch.setattr(linear_rows, "fit", fit)
     chosen = settings(tmp_path / "model", split={"by": "each_issue", "folds": 2})
     chosen["data"] |= {"sources": [{"name": "labelled", "path": str(statements)}]}  # type: ignore[operator]
     done = train(check_config(chosen, "test"))

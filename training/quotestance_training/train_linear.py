@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
 from quotestance.models.linear import LinearModel
 from quotestance_training import tracking
 from quotestance_training.config import LinearConfig, TrainConfig
-from quotestance_training.fit_linear import fit
 from quotestance_training.gates import through_gates
 from quotestance_training.holdout import Held, score_held_out
 from quotestance_training.linear_rows import LinearRows
@@ -44,7 +45,8 @@ def train_linear(
     issues = [q.issues or {} for q in bench.quotes]
     parts = rounds(config.split, config.seeds, list(data.corpus.data["writer"]), issues)
     held = {part.name: _round(bench, part) for part in parts}
-    fitted = fit(bench.rows.tasks, model, n_folds=config.split.folds)
+    every = np.arange(len(bench.rows.rows))
+    fitted = bench.rows.fit(every, model, n_folds=config.split.folds)
     return fitted.model, thresholds(config, fitted), held
 
 
