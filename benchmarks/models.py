@@ -44,7 +44,7 @@ from quotestance.actors import load_actors
 from quotestance.bundle import load_bundle
 from quotestance.codebook import SENTIMENTS, STANCES, Codebook, load_codebook
 from quotestance.models.common import Model, TargetText
-from quotestance.models.encoder import ALONE, EncoderModel, columns
+from quotestance.models.encoder import EncoderModel, columns
 from quotestance.models.pairs import quote_text
 from quotestance.output import write_json
 from quotestance.sources import find_bundle
@@ -53,7 +53,14 @@ from quotestance_training.config import SourceConfig
 from quotestance_training.corpora import gold_quotes
 from quotestance_training.labelled import load_labelled
 from quotestance_training.metrics import bootstrap, f1, macro_f1
-from quotestance_training.pair_rows import MISSING, LabelledQuote, PairRow, quotes_of, rows_of
+from quotestance_training.pair_rows import (
+    MISSING,
+    LabelledQuote,
+    PairRow,
+    alone_row,
+    quotes_of,
+    rows_of,
+)
 from quotestance_training.public_data import load_public
 
 ROOT = Path(__file__).parents[1]
@@ -123,11 +130,10 @@ def pair_rows(quotes: Sequence[LabelledQuote], codebook: Codebook) -> list[PairR
 def alone_rows(quotes: Sequence[LabelledQuote], codebook: Codebook) -> list[PairRow]:
     """Quotes by themselves, with their sentiment."""
     return [
-        PairRow(ALONE, quote_text(q.example, codebook.names), q.group,
-                sentiment=SENTIMENTS.index(q.sentiment))
+        alone_row(q, quote_text(q.example, codebook.names))
         for q in quotes
         if q.sentiment is not None
-    ]  # fmt: skip
+    ]
 
 
 def gold_trials(name: str, folder: Path, codebook: Codebook) -> list[Trial]:

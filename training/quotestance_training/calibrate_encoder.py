@@ -62,8 +62,7 @@ def calibrate(
     ids = model.codebook.issue_ids
     stances = [(told[k].issues or {}).get(ids[j]) for k, j in zip(owners, issues, strict=True)]
     truth = np.array([[int(i in (q.issues or {})) for i in ids] for q in told], np.int64)
-    likely = evidence.issues >= np.log(model.settings.propose / (1 - model.settings.propose))
-    proposed = likely[evidence.pairs]
+    proposed = evidence.proposed[evidence.pairs]
     known = np.array([s is not None for s in stances], bool)
     y = np.array([STANCES.index(s) for s in stances if s is not None], np.int64)
     feelings = np.array([SENTIMENTS.index(str(q.sentiment)) for q in told], np.int64)
@@ -80,8 +79,8 @@ def calibrate(
     return Calibrated(
         model,
         best_threshold(bearing, truth),
-        float((likely & (truth == 1)).sum() / max(1, truth.sum())),
-        float(likely.sum() / max(1, len(told))),
+        float((evidence.proposed & (truth == 1)).sum() / max(1, truth.sum())),
+        float(evidence.proposed.sum() / max(1, len(told))),
         model.stances(evidence)[known],
         y,
     )

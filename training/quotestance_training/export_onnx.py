@@ -1,10 +1,12 @@
-"""A trained network to ONNX, with int8 weights where wanted."""
+"""A trained network to ONNX, and its weights to int8."""
 
 from __future__ import annotations
 
 import logging
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +31,8 @@ class _ByPosition(torch.nn.Module):  # type: ignore[misc]
         return self.net(**dict(zip(self.names, values, strict=True)))
 
 
-def to_onnx(net: PairNet, tokenizer: Any, *, quantize: bool) -> bytes:
+def to_onnx(net: PairNet, tokenizer: Any) -> bytes:
     """Export a network.
-
-    Parameters
-    ----------
-    quantize : bool
-        Weights, word embeddings included, as int8, one scale a column. They use seven of the
-        eight bits, because processors without VNNI add products in sixteen.
 
     Returns
     -------
@@ -49,29 +45,42 @@ def to_onnx(net: PairNet, tokenizer: Any, *, quantize: bool) -> bytes:
         0: torch.export.Dim("rows", min=1, max=4096),
         1: torch.export.Dim("tokens", min=2, max=512),
     }
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with tempfile.TemporaryDirectory() as folder, _quiet():
         path = Path(folder, "net.onnx")
-        before = logging.root.manager.disable
-        logging.disable(logging.WARNING)
-        try:
-            torch.onnx.export(
-                _ByPosition(net, names).eval(), values, str(path), input_names=list(names),
-                output_names=["scores"], dynamic_shapes=((shape,) * len(names),),
-                opset_version=OPSET, external_data=False, verbose=False,
-            )  # fmt: skip
-            return (_quantized(path) if quantize else path).read_bytes()
-        finally:
-            logging.disable(before)
+        torch.onnx.export(
+            _ByPosition(net, names).eval(), values, str(path), input_names=list(names),
+            output_names=["scores"], dynamic_shapes=((shape,) * len(names),),
+            opset_version=OPSET, external_data=False, verbose=False,
+        )  # fmt: skip
+        return path.read_bytes()
 
 
-def _quantized(path: Path) -> Path:
+def to_int8(onnx: bytes) -> bytes:
+    """The network with int8 weights, word embeddings included, one scale a column.
+
+    They use seven of the eight bits, because processors without VNNI add products in sixteen.
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    out = path.with_name("int8.onnx")
-    quantize_dynamic(
-        path, out, op_types_to_quantize=["MatMul", "Gemm", "Gather"], per_channel=True,
-        reduce_range=True, weight_type=QuantType.QInt8,
-        extra_options={"MatMulConstBOnly": True},
-    )  # fmt: skip
-    return out
+    with tempfile.TemporaryDirectory() as folder, _quiet():
+        path, out = Path(folder, "net.onnx"), Path(folder, "int8.onnx")
+        path.write_bytes(onnx)
+        quantize_dynamic(
+            path, out, op_types_to_quantize=["MatMul", "Gemm", "Gather"], per_channel=True,
+            reduce_range=True, weight_type=QuantType.QInt8,
+            extra_options={"MatMulConstBOnly": True},
+        )  # fmt: skip
+        return out.read_bytes()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the warnings and log lines of exporter and quantizer."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)

@@ -133,7 +133,12 @@ def _alone(
         return []
     if quote.sentiment is None and not taught:
         return []
-    return [PairRow(ALONE, text, quote.group, sentiment=_sentiment(quote))]
+    return [alone_row(quote, text)]
+
+
+def alone_row(quote: LabelledQuote, text: str) -> PairRow:
+    """A quote (from `quote_text`) by itself, with its sentiment."""
+    return PairRow(ALONE, text, quote.group, sentiment=_sentiment(quote))
 
 
 def _sentiment(quote: LabelledQuote) -> int:

@@ -125,7 +125,7 @@ def _fit(
     checkpoints: Path,
 ) -> tuple[EncoderModel, Figures]:  # fmt: skip
     """The network of a round, and how well its int8 weights agree with those it learnt."""
-    from quotestance_training.export_onnx import to_onnx
+    from quotestance_training.export_onnx import to_int8, to_onnx
     from quotestance_training.fit_encoder import fit_net
 
     codebook, model = shop.data.codebook, shop.model
@@ -136,11 +136,11 @@ def _fit(
     )
     settings = starting_settings(codebook.names, max_length=model.max_length, propose=model.propose)
     tokenizer = fitted.tokenizer.backend_tokenizer.to_str().encode()
-    onnx = to_onnx(fitted.net, fitted.tokenizer, quantize=False)
+    onnx = to_onnx(fitted.net, fitted.tokenizer)
     exact = EncoderModel(onnx, tokenizer, first, settings, codebook)
     if not model.quantize:
         return exact, {}
-    small = replace(exact, onnx=to_onnx(fitted.net, fitted.tokenizer, quantize=True))
+    small = replace(exact, onnx=to_int8(onnx))
     return small, agreement(exact, small, dev[:: max(1, len(dev) // _COMPARED)])
 
 

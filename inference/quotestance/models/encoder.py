@@ -140,6 +140,8 @@ class Evidence:
     ----------
     issues : ndarray, shape (n, n_issues)
         Log-odds of bearing by the first stage.
+    proposed : ndarray of bool, shape (n, n_issues)
+        Which of them are likely enough to be read, asked about or not.
     pairs : tuple of ndarray, each of shape (n_pairs,)
         Numbers of the quote and of the issue that the encoder read together.
     scores : ndarray, shape (n_pairs, `WIDTH`)
@@ -151,6 +153,7 @@ class Evidence:
     """
 
     issues: Array
+    proposed: NDArray[np.bool_]
     pairs: tuple[Index, Index]
     scores: Array
     stance: Array
@@ -272,7 +275,8 @@ class EncoderModel:
         rows = self.linear.features(examples)
         likely, feelings = self.linear.judge(rows)
         also = np.array([[i in names for i in ids] for names in asked], bool)
-        quotes, issues = np.nonzero((likely >= self.settings.propose) | also.reshape(likely.shape))
+        proposed = likely >= self.settings.propose
+        quotes, issues = np.nonzero(proposed | also.reshape(likely.shape))
         texts = [quote_text(e, self.settings.names) for e in examples]
         told = [issue.proposition for issue in self.codebook.issues]
         pairs = [proposition_pair(told[j], texts[k]) for k, j in zip(quotes, issues, strict=True)]
@@ -281,7 +285,7 @@ class EncoderModel:
         first = self.linear.stances([rows[k] for k in quotes], [ids[j] for j in issues])
         owners = np.concatenate([quotes, unread])
         return Evidence(
-            logit(likely), (quotes, issues), scores[: len(pairs)], log(first),
+            logit(likely), proposed, (quotes, issues), scores[: len(pairs)], log(first),
             _means(scores[:, columns("sentiment")], owners, len(texts)), log(feelings),
         )  # fmt: skip
 
