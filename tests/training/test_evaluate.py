@@ -241,13 +241,22 @@ def test_the_models_alone_are_scored_on_gold_quotes(
     wanted = f1_score(list(corpus.data["sentiment"]), feelings, average="macro")
     assert found.scores["gold quotes: sentiment macro-F1"].value == pytest.approx(wanted)
     issues = [json.loads(i) for i in corpus.data["issues"]]
-    stances = model.stances(rows, [next(iter(i)) for i in issues]).argmax(axis=1)
+    probabilities = model.stances(rows, [next(iter(i)) for i in issues])
+    stances = probabilities.argmax(axis=1)
     gold_stances = [STANCES.index(next(iter(i.values()))) for i in issues]
     wanted = f1_score(gold_stances, stances, average=None)
     assert found.per_class["stance macro-F1"] == pytest.approx(
         dict(zip(STANCES, wanted, strict=True))
     )
     assert found.scores["gold quotes: stance macro-F1"].value == pytest.approx(np.mean(wanted))
+    sure, right = probabilities.max(axis=1), stances == gold_stances
+    gaps = [abs(sure[k].sum() - right[k].sum()) for b in range(10)
+            if (k := (sure * 10).astype(int).clip(max=9) == b).any()]  # fmt: skip
+    error = found.scores["gold quotes: stance calibration error"].value
+    assert error == pytest.approx(sum(gaps) / len(sure), abs=1e-6)
+    surest = np.argsort(-sure, kind="stable")[: -(-len(sure) * 4 // 5)]
+    at_80 = found.scores["gold quotes: stance accuracy at 80 %"].value
+    assert at_80 == pytest.approx(right[surest].mean())
     truth = np.array([[i in g for i in codebook.issue_ids] for g in issues])
     chosen = model.issues(rows) >= bundle.threshold("issue")
     wanted = f1_score(truth.ravel(), chosen.ravel())

@@ -33,11 +33,11 @@ def fitted(tasks: list[Task], split: tuple[np.ndarray, np.ndarray]) -> Fitted:
 
 def score(
     fitted: Fitted, corpus: Corpus, split: tuple[np.ndarray, np.ndarray], codebook: Codebook,
-    issue: str | None = None,
+    issues: tuple[str, ...] = (),
 ) -> Held:  # fmt: skip
     train, test = (corpus.data.select(rows) for rows in split)
     return score_held_out(
-        fitted.model, fitted.issue_threshold, train, test, codebook, resamples=100, issue=issue
+        fitted.model, fitted.issue_threshold, train, test, codebook, resamples=100, issues=issues
     )
 
 
@@ -103,7 +103,7 @@ def test_figures_are_flat_with_interval_ends(held: Held) -> None:
 def test_a_held_out_issue_is_scored_alone(
     fitted: Fitted, corpus: Corpus, split: tuple[np.ndarray, np.ndarray], codebook: Codebook
 ) -> None:
-    held = score(fitted, corpus, split, codebook, issue="taliban_talks")
+    held = score(fitted, corpus, split, codebook, issues=("taliban_talks",))
     issues = [json.loads(i) for i in corpus.data.select(split[1])["issues"]]
     gold = [STANCES.index(i["taliban_talks"]) for i in issues if "taliban_talks" in i]
     assert held.stance_labels.tolist() == gold

@@ -71,7 +71,7 @@ GROUPS = ["x", "x", "y", "y", "z"]
 
 def test_rounds_by_seed_hold_out_writers() -> None:
     found = rounds(SplitConfig(test_writers=1), [3, 4], GROUPS, ISSUES)
-    assert [(r.name, r.seed, r.issue) for r in found] == [("seed-3", 3, None), ("seed-4", 4, None)]
+    assert [(r.name, r.seed, r.issues) for r in found] == [("seed-3", 3, ()), ("seed-4", 4, ())]
     for part in found:
         assert not {GROUPS[k] for k in part.train} & {GROUPS[k] for k in part.test}
         assert sorted([*part.train, *part.test]) == list(range(5))
@@ -87,8 +87,16 @@ def test_every_writer_in_turn() -> None:
 
 def test_every_issue_in_turn_with_all_quotes_that_bear_on_it() -> None:
     found = rounds(SplitConfig(by="each_issue"), [7], GROUPS, ISSUES)
-    assert [(r.name, r.issue, r.test.tolist()) for r in found] == [
-        ("a", "a", [0, 2]), ("b", "b", [1, 2, 4]),
+    assert [(r.name, r.issues, r.test.tolist()) for r in found] == [
+        ("a", ("a",), [0, 2]), ("b", ("b",), [1, 2, 4]),
     ]  # fmt: skip
     for part in found:
-        assert not any(part.issue in ISSUES[k] for k in part.train)
+        assert not any(part.issues[0] in ISSUES[k] for k in part.train)
+
+
+def test_issues_held_out_several_at_once() -> None:
+    told = [{"a": "favor"}, {"b": "favor", "c": "against"}, {"c": "favor"}, {"d": "neutral"}, {}]
+    found = rounds(SplitConfig(by="each_issue", issues_at_once=2), [7], GROUPS, told)
+    assert [(r.name, r.issues) for r in found] == [("a+c", ("a", "c")), ("b+d", ("b", "d"))]
+    assert [r.test.tolist() for r in found] == [[0, 1, 2], [1, 3]]
+    assert [r.train.tolist() for r in found] == [[3, 4], [0, 2, 4]]

@@ -132,6 +132,9 @@ class SplitConfig(BaseModel):
     by: Literal["writer", "each_writer", "each_issue"] = Field(
         "writer", description="some writers a seed; or every writer, or every issue, in turn"
     )
+    issues_at_once: int = Field(
+        1, ge=1, description="issues held out together with each_issue: fewer, harder rounds"
+    )
     test_writers: int = Field(2, ge=1, description="writers held out for each seed")
     dev_writers: int = Field(1, ge=1, description="for encoders: to stop and to calibrate by")
     keep: Literal["all", "first"] = Field(

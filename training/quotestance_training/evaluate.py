@@ -12,13 +12,11 @@ from numpy.typing import NDArray
 
 from quotestance.articles import Article
 from quotestance.classifier import StanceClassifier
-from quotestance.codebook import SENTIMENTS, STANCES
-from quotestance.features import Example
 from quotestance_training.baselines import vader_sentiment, vader_stance
-from quotestance_training.corpora import gold_quotes
+from quotestance_training.evaluate_gold import FIGURES, answers_on_gold, per_class
 from quotestance_training.labelled import LabelledDocument
 from quotestance_training.matching import Match, Matched, match, overlaps
-from quotestance_training.metrics import Score, bootstrap, f1, macro_f1, per_class_f1
+from quotestance_training.metrics import Score, bootstrap, f1, macro_f1
 
 Units = NDArray[np.intp]
 Pair = tuple[str, str | None]  # gold label, predicted label
@@ -84,21 +82,17 @@ def evaluate(
     at_half = [match(d, r) for d, r in zip(documents, rows, strict=True)]
     boot = partial(bootstrap, n_units=len(documents), resamples=resamples, seed=seed)
     scores = {name: boot(figure) for name, figure in _end_to_end(at_half).items()}
-    given = _given_gold(classifier, documents)
+    given = answers_on_gold(classifier.bundle, documents)
     baselines = _baselines(classifier, documents)
-    for name, pairs in given.items():
-        scores[f"gold quotes: {name}"] = boot(_pooled(pairs, _FIGURE[name]))
+    for name, (task, figure) in FIGURES.items():
+        scores[f"gold quotes: {name}"] = boot(_pooled(given[task], figure))
     return Evaluation(
         scores=scores,
         baselines={
-            baseline: {f"gold quotes: {n}": boot(_pooled(p, _FIGURE[n])) for n, p in tasks.items()}
+            baseline: {f"gold quotes: {n}": boot(_pooled(p, _macro)) for n, p in tasks.items()}
             for baseline, tasks in baselines.items()
         },
-        per_class={
-            name: per_class_f1(*_columns([p for ps in pairs for p in ps]))
-            for name, pairs in given.items()
-            if name != "issue micro-F1"
-        },
+        per_class=per_class(given),
         counts={
             "articles": len(documents),
             "gold quotes": sum(len(m.matches) for m in at_half),
@@ -233,58 +227,6 @@ def _macro(pairs: list[Pair]) -> float:
 
 def _accuracy(pairs: list[Pair]) -> float:
     return float(np.mean([g == p for g, p in pairs])) if pairs else float("nan")
-
-
-def _micro(pairs: list[tuple[int, int, int]]) -> float:
-    hits, found, gold = (sum(column) for column in zip(*pairs, strict=True)) if pairs else (0, 0, 0)
-    return f1(hits, found, gold)
-
-
-_FIGURE: dict[str, Callable[[list[Any]], float]] = {
-    "issue micro-F1": _micro,
-    "stance macro-F1": _macro,
-    "sentiment macro-F1": _macro,
-}
-
-
-def _given_gold(
-    classifier: StanceClassifier, documents: Sequence[LabelledDocument]
-) -> dict[str, list[list[Any]]]:
-    """The models alone: gold quotes with their true side; by task, pairs of each article."""
-    model, codebook = classifier.bundle.model, classifier.bundle.codebook
-    threshold = classifier.bundle.threshold("issue")
-    tasks: dict[str, list[list[Any]]] = {name: [] for name in _FIGURE}
-    for document, quotes in zip(documents, gold_quotes(documents), strict=True):
-        kept = [(g, q) for g, q in zip(document.quotes, quotes, strict=True) if not g.optional]
-        examples = [Example(q, g.side or "unknown", g.speaker_kind) for g, q in kept]
-        read = model.read(examples, [[] for _ in kept])  # unasked: the issues are for it to find
-        issues = [
-            {codebook.issue_ids[j] for j in np.flatnonzero(scores >= threshold)}
-            for scores in read.bearing
-        ]
-        pairs = [(r, i) for r, (g, _) in enumerate(kept) for i in g.issues or {}]
-        stances = model.read(examples, [list(g.issues or {}) for g, _ in kept]).stances(pairs)
-        tasks["issue micro-F1"].append(
-            [
-                (len(found & set(g.issues or {})), len(found), len(g.issues or {}))
-                for (g, _), found in zip(kept, issues, strict=True)
-                if g.issues is not None
-            ]
-        )
-        tasks["stance macro-F1"].append(
-            [
-                ((kept[r][0].issues or {})[i], STANCES[int(s.argmax())])
-                for (r, i), s in zip(pairs, stances, strict=True)
-            ]
-        )
-        tasks["sentiment macro-F1"].append(
-            [
-                (g.sentiment, SENTIMENTS[int(s.argmax())])
-                for (g, _), s in zip(kept, read.sentiment, strict=True)
-                if g.sentiment
-            ]
-        )
-    return tasks
 
 
 def _baselines(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,7 +81,7 @@ def score_held_out(
     codebook: Codebook,
     *,
     resamples: int,
-    issue: str | None = None,
+    issues: Collection[str] = (),
 ) -> Held:
     """Score a model on rows that it has not seen, beside its baselines.
 
@@ -93,12 +93,12 @@ def score_held_out(
         What the model was fitted on (the baselines are too), and what it is scored on.
     resamples : int
         Bootstrap resamples over documents.
-    issue : str, optional
-        Score the stance on this issue alone, which was held out.
+    issues : collection of str
+        Score the stance on these alone, which were held out.
     """
     inputs = examples(test)
     told = stance_pairs(test)
-    kept = [k for k, p in enumerate(told) if issue in (None, p[1])]
+    kept = [k for k, p in enumerate(told) if not issues or p[1] in issues]
     pairs = [told[k] for k in kept]
     owners = np.array([r for r, _, _ in pairs], np.intp)
     units = _Units.of(list(test["doc"]), owners)
@@ -115,7 +115,7 @@ def score_held_out(
         guesses = [stances[k] for k in kept]
         figures[f"baseline_{name}_stance_macro_f1"] = units.pairs(_macro_of(gold, guesses))
     per_class = {f"stance_f1/{k}": v for k, v in per_class_f1(gold, stance).items()}
-    if issue is None:
+    if not issues:
         more, classes = _quote_figures(model, threshold, inputs, test, codebook, units, answered)
         figures, per_class = figures | more, per_class | classes
     scores = {n: bootstrap(f, units.count, resamples=resamples) for n, f in figures.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,18 +39,18 @@ class LinearRows:
         rows = statements if further is None else concatenate_datasets([statements, further])
         return cls(rows, tasks_of(rows, data.codebook, data.actors), len(statements))
 
-    def known(self, train: Index, issue: str | None = None) -> Index:
+    def known(self, train: Index, held: Collection[str] = ()) -> Index:
         """Training rows: some of the statements and all further ones.
 
         Parameters
         ----------
-        issue : str, optional
-            It is held out: further rows that bear on it are left out.
+        held : collection of str
+            Issues that are held out: further rows that bear on one are left out.
         """
         further = np.arange(self.statements, len(self.rows))
-        if issue is not None:
+        if held:
             issues = self.rows.select(further)["issues"]
-            further = further[[issue not in json.loads(told) for told in issues]]
+            further = further[[set(held).isdisjoint(json.loads(told)) for told in issues]]
         return np.concatenate([train, further])
 
     def fit(self, rows: Index, config: LinearConfig, *, n_folds: int) -> Fitted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,15 +52,15 @@ class Round:
     seed : int
     train, test : ndarray
         Row numbers.
-    issue : str or None
-        The issue that is held out, where that is what is done.
+    issues : tuple of str
+        The issues that are held out, where that is what is done.
     """
 
     name: str
     seed: int
     train: Index
     test: Index
-    issue: str | None = None
+    issues: tuple[str, ...] = ()
 
 
 def rounds(
@@ -76,8 +76,8 @@ def rounds(
     groups : sequence of str
         The writer of each row.
     issues : sequence of mapping
-        The issues of each row; a round that holds an issue out trains on no quote that bears on
-        it.
+        The issues of each row; a round that holds issues out trains on no quote that bears on
+        one of them.
     """
     if split.by == "writer":
         return [
@@ -85,14 +85,18 @@ def rounds(
             for seed in seeds
         ]
     if split.by == "each_writer":
-        held = {name: np.array([g == name for g in groups]) for name in sorted(set(groups))}
-        if len(held) < 2:
+        names = sorted(set(groups))
+        if len(names) < 2:
             raise ConfigError("split.by=each_writer: needs at least two writers")
-    else:
-        names = sorted({issue for row in issues for issue in row})
-        held = {name: np.array([name in row for row in issues]) for name in names}
-    by_issue = split.by == "each_issue"
+        return [_round(name, seeds[0], [g == name for g in groups]) for name in names]
+    names = sorted({issue for row in issues for issue in row})
+    count = -(-len(names) // split.issues_at_once)
     return [
-        Round(name, seeds[0], np.flatnonzero(~out), np.flatnonzero(out), name if by_issue else None)
-        for name, out in held.items()
+        _round("+".join(held), seeds[0], [not held.isdisjoint(row) for row in issues], held)
+        for held in (dict.fromkeys(names[k::count]).keys() for k in range(count))
     ]
+
+
+def _round(name: str, seed: int, out: Sequence[bool], issues: Iterable[str] = ()) -> Round:
+    held = np.array(out)
+    return Round(name, seed, np.flatnonzero(~held), np.flatnonzero(held), tuple(issues))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -76,6 +76,22 @@ class Workshop:
         issues = [q.issues or {} for q in self.quotes]
         return rounds(self.config.split, self.config.seeds, groups, issues)
 
+    def further_without(self, held: Collection[str]) -> list[int]:
+        """Numbers of the further quotes that do not bear on held-out issues.
+
+        Where nobody labelled the issues, the linear model's guess counts.
+        """
+        at = [self.data.codebook.issue_ids.index(issue) for issue in held]
+        return [
+            k
+            for k, (quote, odds) in enumerate(zip(self.further, self.further_odds, strict=True))
+            if (max(odds[at], default=0) < _LIKELY if quote.issues is None
+                else set(held).isdisjoint(quote.issues))
+        ]  # fmt: skip
+
+
+_LIKELY = 0.3  # an issue that an unlabelled quote may be about
+
 
 def fit_calibrated(shop: Workshop, part: Round) -> Calibrated:
     """Fit on a round's training quotes less some development writers; calibrate on those."""
@@ -87,7 +103,7 @@ def fit_calibrated(shop: Workshop, part: Round) -> Calibrated:
     if split.share < 1:
         size = max(1, round(split.share * len(train)))
         train = np.sort(np.random.default_rng(part.seed).choice(train, size, replace=False))
-    further = [k for k, q in enumerate(shop.further) if not _touches(q, part.issue)]
+    further = shop.further_without(part.issues)
     rows = _rows(shop, [shop.quotes[k] for k in train], shop.odds[train], part)
     rows += _rows(shop, [shop.further[k] for k in further], shop.further_odds[further], part)
     dev_rows = _rows(shop, dev, shop.odds[part.train[held]], part) + shop.data.public_dev
@@ -96,18 +112,13 @@ def fit_calibrated(shop: Workshop, part: Round) -> Calibrated:
     shop.say(f"{part.name}: {len(rows)} rows, {leaks} dropped that stand in held-out ones; "
              f"{len(dev_rows)} development rows")  # fmt: skip
     first = shop.linear.fit(
-        shop.linear.known(train, part.issue), shop.model.first_stage, n_folds=split.folds
+        shop.linear.known(train, part.issues), shop.model.first_stage, n_folds=split.folds
     )
     checkpoints = _checkpoints(shop.config, shop.model, rows, part)
     model, agreement = _fit(shop, first.model, rows, dev_rows, part, checkpoints)
     calibrated = calibrate(model, dev, dev_rows)
     shutil.rmtree(checkpoints, ignore_errors=True)
     return replace(calibrated, agreement=agreement)
-
-
-def _touches(quote: LabelledQuote, issue: str | None) -> bool:
-    """Whether a quote bears on the issue that is held out."""
-    return issue is not None and issue in (quote.issues or {})
 
 
 def _rows(
@@ -117,7 +128,7 @@ def _rows(
         quotes, shop.data.codebook, likely=odds, negatives=shop.model.negatives, seed=part.seed,
         taught=shop.model.taught,
     )  # fmt: skip
-    return [row for row in rows if part.issue is None or row.issue != part.issue]
+    return [row for row in rows if row.issue not in part.issues]
 
 
 def _fit(
@@ -174,13 +185,13 @@ def score_round(shop: Workshop, part: Round, fitted: Calibrated) -> Held:
     test = corpus.select(part.test)
     held = score_held_out(
         fitted.model, fitted.issue_threshold, corpus.select(part.train), test,
-        shop.data.codebook, resamples=shop.config.bootstrap, issue=part.issue,
+        shop.data.codebook, resamples=shop.config.bootstrap, issues=part.issues,
     )  # fmt: skip
     held = held.also(
         {"proposed_recall": fitted.proposed, "proposed_per_quote": fitted.pairs_per_quote}
         | fitted.agreement
     )
-    if shop.config.gates is not None and part.issue is None:
+    if shop.config.gates is not None and not part.issues:
         held = through_gates(
             held, fitted.model, shop.config.gates, shop.data.codebook, shop.data.actors,
             [shop.quotes[k] for k in part.test], list(test["voice"]), shop.say,
@@ -193,8 +204,9 @@ def train_encoder(
 ) -> tuple[EncoderModel, dict[str, float], dict[str, Held]]:
     """All rounds, then the model of the bundle: its thresholds, and each round's held-out figures.
 
-    With ``split.keep=first`` the bundle is the first round's, and that round's figures are its
-    own; else it is fitted once more, on all writers but those it is calibrated on.
+    With ``split.keep=first`` the network is the first round's, and that round's figures are its
+    own; else it is fitted once more, on all writers but those it is calibrated on. The first
+    stage, which costs little, learns from all writers at last, as the linear model does.
     """
     shop = Workshop.open(config, model, data, say)
     held: dict[str, Held] = {}
@@ -202,11 +214,12 @@ def train_encoder(
     for part in shop.rounds():
         fitted, held[part.name] = _round(shop, part)
         kept = kept or fitted
+    every = np.arange(len(shop.quotes))
     if config.split.keep == "all":
-        every = np.arange(len(shop.quotes))
         kept = fit_calibrated(shop, Round("all", config.seeds[0], every, np.array([], np.intp)))
     assert kept is not None, "rounds are never empty"
-    return kept.model, thresholds(config, kept), held
+    first = shop.linear.fit(shop.linear.known(every), model.first_stage, n_folds=config.split.folds)
+    return replace(kept.model, linear=first.model), thresholds(config, kept), held
 
 
 def _round(shop: Workshop, part: Round) -> tuple[Calibrated, Held]:
@@ -216,7 +229,7 @@ def _round(shop: Workshop, part: Round) -> tuple[Calibrated, Held]:
         held = score_round(shop, part, fitted)
         if run_id is not None:
             out = sorted({shop.quotes[k].group for k in part.test})
-            tracking.log_params({"seed": part.seed, "held_out": part.issue or out})
+            tracking.log_params({"seed": part.seed, "held_out": list(part.issues) or out})
             tracking.log_metrics(held.figures())
     shop.say(f"{part.name}: stance macro-F1 {held.scores['stance_macro_f1']}")
     return fitted, held

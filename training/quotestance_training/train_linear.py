@@ -54,21 +54,21 @@ def _round(bench: _Bench, part: Round) -> Held:
     """Fit without some rows, score on them, in a nested run."""
     config, codebook = bench.config, bench.data.codebook
     with tracking.run(config.tracking, part.name, nested=True) as run_id:
-        known = bench.rows.known(part.train, part.issue)
+        known = bench.rows.known(part.train, part.issues)
         fitted = bench.rows.fit(known, bench.model, n_folds=config.split.folds)
         test = bench.rows.rows.select(part.test)
         held = score_held_out(
             fitted.model, fitted.issue_threshold, bench.rows.rows.select(known), test, codebook,
-            resamples=config.bootstrap, issue=part.issue,
+            resamples=config.bootstrap, issues=part.issues,
         )  # fmt: skip
-        if config.gates is not None and part.issue is None:
+        if config.gates is not None and not part.issues:
             held = through_gates(
                 held, fitted.model, config.gates, codebook, bench.data.actors,
                 [bench.quotes[int(k)] for k in part.test], list(test["voice"]), bench.say,
             )  # fmt: skip
         if run_id is not None:
             writers = sorted(set(test["writer"]))
-            tracking.log_params({"seed": part.seed, "held_out": part.issue or writers})
+            tracking.log_params({"seed": part.seed, "held_out": list(part.issues) or writers})
             tracking.log_metrics(held.figures())
     issue = held.scores.get("issue_micro_f1")
     also = f", issue micro-F1 {issue}" if issue is not None else ""
