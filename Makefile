@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: demo test check lint types layers format bundle corpus-report wheel bench clean
+.PHONY: demo test check lint types layers format bundle default-bundle corpus-report wheel bench clean
 
 $(VENV)/.base: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -46,10 +46,14 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Rebuild what ships in the wheel; the same sources give the same digests.
+# Rebuild the small bundles in the wheel; the same sources give the same digests.
 bundle: $(VENV)/.base
 	$(BIN)/quotestance train configs/train/quotes.yaml tracking.enabled=false output=inference/quotestance/data/quotes
 	$(BIN)/quotestance train configs/train/linear.yaml tracking.enabled=false output=inference/quotestance/data/linear
+
+# The default bundle, an hour and a half on two cores; PUBLIC is the folder of the public sets.
+default-bundle: $(VENV)/.dev
+	$(BIN)/quotestance train configs/train/distil.yaml data.public=$(PUBLIC) output=inference/quotestance/data/default
 
 corpus-report: $(VENV)/.dev
 	$(BIN)/quotestance corpus-report

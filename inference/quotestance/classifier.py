@@ -62,8 +62,8 @@ class StanceClassifier:
         Parameters
         ----------
         source : str or Path
-            ``"default"`` or ``"linear"`` (in the wheel), a folder, or an MLflow address such as
-            ``"models:/quotestance@champion"`` (needs the training extra).
+            ``"default"`` (an encoder) or ``"linear"``, both in the wheel, a folder, or an MLflow
+            address such as ``"models:/quotestance@champion"`` (needs the training extra).
 
         Raises
         ------

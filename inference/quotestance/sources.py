@@ -7,7 +7,7 @@ from pathlib import Path
 from quotestance.errors import BundleError, MissingExtraError
 
 _SHIPPED = Path(__file__).parent / "data"
-_NAMES = {"default": "linear", "linear": "linear"}
+_NAMES = ("default", "linear")
 
 
 def find_bundle(source: str | Path) -> Path:
@@ -22,7 +22,7 @@ def find_bundle(source: str | Path) -> Path:
     """
     text = str(source)
     if text in _NAMES:
-        return _SHIPPED / _NAMES[text]
+        return _SHIPPED / text
     if text.startswith(("models:/", "runs:/", "mlflow-artifacts:/")):
         return _from_mlflow(text)
     folder = Path(source)

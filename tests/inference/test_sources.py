@@ -25,9 +25,10 @@ except MissingExtraError as error:
 """
 
 
-def test_names_of_the_bundle_in_the_wheel() -> None:
-    assert find_bundle("default") == find_bundle("linear")
-    assert (find_bundle("linear") / "manifest.json").is_file()
+def test_names_of_the_bundles_in_the_wheel() -> None:
+    assert find_bundle("default") != find_bundle("linear")
+    for name in ("default", "linear"):
+        assert (find_bundle(name) / "manifest.json").is_file()
 
 
 def test_a_folder_as_text_or_path(tmp_path: Path) -> None:

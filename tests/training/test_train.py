@@ -63,6 +63,7 @@ def test_the_manifest_says_how_the_bundle_came_about(trained: Trained, statement
     )
     assert manifest["data"] == {"statements": digest_of_folder(statements)}
     assert manifest["config"]["seeds"] == [1, 2]
+    assert "public" not in manifest["config"]["data"], "where they lie is one machine's matter"
     assert manifest["config"]["model"]["C_stance"] == 1.0
     assert manifest["thresholds"]["stance"] == 0.36
     assert set(manifest["baselines"]) == {"stance", "sentiment", "side", "stance_by"}

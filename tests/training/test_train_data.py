@@ -51,6 +51,14 @@ def test_statements_alone(settings: Settings, public: Path, statements: Path) ->
     assert found.digests == {"statements": digest_of_folder(statements)}
 
 
+def test_development_articles_are_read_apart(
+    settings: Settings, public: Path, statements: Path
+) -> None:
+    found = load_data(data(settings, public, articles=str(statements)), seed=1)
+    assert len(found.article_quotes()) == 60 and found.further_quotes() == []
+    assert found.digests[f"{statements} (dev)"] == digest_of_folder(statements)
+
+
 def test_sources_come_beside(settings: Settings, public: Path, statements: Path) -> None:
     found = load_data(
         data(settings, public, {"name": "labelled", "path": str(statements)},

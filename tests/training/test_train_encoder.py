@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from quotestance import Quote, SentimentClassifier, StanceClassifier
+from quotestance.actors import Actors
 from quotestance.bundle import load_bundle
+from quotestance.codebook import Codebook
 from quotestance.errors import ConfigError, MissingExtraError
 from quotestance.models.encoder import WIDTH, EncoderModel
+from quotestance.models.linear import LinearModel
 from quotestance_training import train as module
+from quotestance_training.calibrate_encoder import Calibrated, reweigh
 from quotestance_training.config import TrainConfig
+from quotestance_training.corpora import gold_quotes
+from quotestance_training.labelled import load_labelled
+from quotestance_training.pair_rows import quotes_of
 from quotestance_training.train import train
 from quotestance_training.trained import Trained
 
@@ -97,6 +105,41 @@ def test_a_killed_training_goes_on_and_ends_the_same(
     assert done.name == encoder_trained.name, "the weights are the same to the last bit"
     assert repr(done.rounds) == repr(encoder_trained.rounds)
     assert not left[0].exists(), "checkpoints are removed at the end"
+
+
+def test_the_first_stage_learns_from_all_writers_at_last(
+    encoder_trained: Trained, config: Config, tmp_path: Path
+) -> None:
+    alone = train(config(tmp_path / "linear", model={"min_count": 8}, split={"folds": 2}))
+    model, linear = (load_bundle(b).model for b in (encoder_trained.bundle, alone.bundle))
+    assert isinstance(model, EncoderModel) and isinstance(linear, LinearModel)
+    assert model.linear.spec() == linear.spec()
+    found, wanted = model.linear.arrays(), linear.arrays()
+    assert all(np.array_equal(found[name], wanted[name]) for name in wanted)
+
+
+def test_the_stages_are_weighed_anew_on_articles(
+    encoder_trained: Trained, statements: Path, codebook: Codebook, actors: Actors
+) -> None:
+    bundle = load_bundle(encoder_trained.bundle)
+    documents = load_labelled(statements, codebook)
+    quotes = quotes_of(documents, gold_quotes(documents), actors)
+    assert isinstance(bundle.model, EncoderModel)
+    fitted = Calibrated(bundle.model, 0.4, 1.0, 1.0, np.zeros((0, 3), np.float32),
+                        np.zeros(0, np.int64))  # fmt: skip
+    first = bundle.model.linear
+    assert reweigh(fitted, first, []) == fitted
+    sure = replace(first, heads={**first.heads, "stance": replace(first.heads["stance"],
+                                                                  temperature=1e-3)})  # fmt: skip
+    by_first, by_sure = reweigh(fitted, first, quotes), reweigh(fitted, sure, quotes)
+    assert by_sure.model.linear is sure and by_sure.issue_threshold == 0.4
+    for found in (by_first, by_sure):
+        told = found.model.settings
+        kept = replace(told, stance=(1, 0), sentiment=(1, 0))
+        assert kept == replace(bundle.model.settings, stance=(1, 0), sentiment=(1, 0))
+        assert len(found.stance_labels) == len(found.stance_probabilities) == len(quotes)
+    weights = [w.model.settings.stance[1] for w in (by_first, by_sure)]
+    assert weights[0] > weights[1], "what is too sure of itself counts for less"
 
 
 def test_an_issue_can_be_held_out(encoder_config: Config, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from quotestance.codebook import SENTIMENTS, STANCES
 from quotestance.models.encoder import HEADS, EncoderModel, Evidence, Settings, columns
+from quotestance.models.linear import LinearModel
 from quotestance_training.calibrate import best_threshold, pool, temperature
 from quotestance_training.pair_rows import MISSING, LabelledQuote, PairRow
 
@@ -56,22 +57,15 @@ def calibrate(
     rows : sequence of PairRow
         Development rows, those of public sets included.
     """
-    told = [q for q in quotes if q.issues is not None and q.sentiment is not None]
-    evidence = model.evidence([q.example for q in told], [list(q.issues or {}) for q in told])
-    owners, issues = evidence.pairs
-    ids = model.codebook.issue_ids
-    stances = [(told[k].issues or {}).get(ids[j]) for k, j in zip(owners, issues, strict=True)]
-    truth = np.array([[int(i in (q.issues or {})) for i in ids] for q in told], np.int64)
+    heard = _Heard.of(model, quotes)
+    told, evidence, truth = heard.quotes, heard.evidence, heard.truth
     proposed = evidence.proposed[evidence.pairs]
-    known = np.array([s is not None for s in stances], bool)
-    y = np.array([STANCES.index(s) for s in stances if s is not None], np.int64)
-    feelings = np.array([SENTIMENTS.index(str(q.sentiment)) for q in told], np.int64)
     settings = replace(
         model.settings,
         temperatures=_temperatures(model, rows),
         bearing=_bearing(evidence, proposed, truth[evidence.pairs]),
-        stance=pool(evidence.scores[known][:, columns("stance")], evidence.stance[known], y),
-        sentiment=pool(evidence.feeling, evidence.sentiment, feelings),
+        stance=heard.stance_weights(),
+        sentiment=heard.sentiment_weights(),
     )
     model = replace(model, settings=settings)
     bearing = np.zeros(truth.shape, np.float32)
@@ -81,9 +75,83 @@ def calibrate(
         best_threshold(bearing, truth),
         float((evidence.proposed & (truth == 1)).sum() / max(1, truth.sum())),
         float(evidence.proposed.sum() / max(1, len(told))),
-        model.stances(evidence)[known],
-        y,
+        model.stances(evidence)[heard.known],
+        heard.stances,
     )
+
+
+def reweigh(fitted: Calibrated, first: LinearModel, quotes: Sequence[LabelledQuote]) -> Calibrated:
+    """Take another first stage, and weigh the stages' stance and sentiment by it.
+
+    What a first stage is worth beside the encoder depends on what it learnt from.
+
+    Parameters
+    ----------
+    quotes : sequence of LabelledQuote
+        Of development articles that neither stage has read; without any the weights stay.
+    """
+    model = replace(fitted.model, linear=first)
+    if not quotes:
+        return replace(fitted, model=model)
+    heard = _Heard.of(model, quotes)
+    settings = replace(
+        model.settings, stance=heard.stance_weights(), sentiment=heard.sentiment_weights()
+    )
+    model = replace(model, settings=settings)
+    probabilities = model.stances(heard.evidence)[heard.known]
+    return replace(
+        fitted, model=model, stance_probabilities=probabilities, stance_labels=heard.stances
+    )
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """What both stages say of labelled quotes, beside the truth.
+
+    Parameters
+    ----------
+    quotes : list of LabelledQuote
+        Those whose issues and sentiment are labelled.
+    evidence : Evidence
+    truth : ndarray of 0 or 1, shape (n, n_issues)
+    known : ndarray of bool, shape (n_pairs,)
+        Pairs with a labelled stance.
+    stances, feelings : ndarray
+        Class indices of these pairs, and of the quotes.
+    """
+
+    quotes: list[LabelledQuote]
+    evidence: Evidence
+    truth: NDArray[np.int64]
+    known: NDArray[np.bool_]
+    stances: NDArray[np.int64]
+    feelings: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, model: EncoderModel, quotes: Sequence[LabelledQuote]) -> _Heard:
+        """Let the model read the quotes, on their issues too."""
+        told = [q for q in quotes if q.issues is not None and q.sentiment is not None]
+        evidence = model.evidence([q.example for q in told], [list(q.issues or {}) for q in told])
+        ids = model.codebook.issue_ids
+        pairs = zip(*evidence.pairs, strict=True)
+        stances = [(told[k].issues or {}).get(ids[j]) for k, j in pairs]
+        return cls(
+            told,
+            evidence,
+            np.array([[int(i in (q.issues or {})) for i in ids] for q in told], np.int64),
+            np.array([s is not None for s in stances], bool),
+            np.array([STANCES.index(s) for s in stances if s is not None], np.int64),
+            np.array([SENTIMENTS.index(str(q.sentiment)) for q in told], np.int64),
+        )
+
+    def stance_weights(self) -> tuple[float, float]:
+        """Of the encoder and of the first stage."""
+        scores = self.evidence.scores[self.known][:, columns("stance")]
+        return pool(scores, self.evidence.stance[self.known], self.stances)
+
+    def sentiment_weights(self) -> tuple[float, float]:
+        """Of the encoder and of the first stage."""
+        return pool(self.evidence.feeling, self.evidence.sentiment, self.feelings)
 
 
 def _temperatures(model: EncoderModel, rows: Sequence[PairRow]) -> dict[str, float]:

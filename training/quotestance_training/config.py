@@ -119,6 +119,9 @@ class DataConfig(BaseModel):
     stories: Path | None = Field(
         None, description="folder of articles with every quote labelled, for model.kind quotes"
     )
+    articles: Path | None = Field(
+        None, description="for encoders: labelled development articles, to weigh the stages by"
+    )
     codebook: Path
     actors: Path
     drop_writers: tuple[str, ...] = ()

@@ -88,7 +88,6 @@ def _manifest(
     config: TrainConfig, data: TrainingData, thresholds: Mapping[str, float], mean: Figures,
     sd: Figures,
 ) -> dict[str, Any]:  # fmt: skip
-    settings = config.model_dump(mode="json")
     names = _LIBRARIES + (_FINETUNE if isinstance(config.model, EncoderConfig) else ())
     return {
         "thresholds": dict(thresholds),
@@ -97,8 +96,19 @@ def _manifest(
         "data": data.digests,
         "public_data": licences(config.data),
         "libraries": {name: version(name) for name in names},
-        "config": {k: settings[k] for k in ("name", "seeds", "model", "split", "data")},
+        "config": recorded(config),
     }
+
+
+def recorded(config: TrainConfig) -> dict[str, Any]:
+    """The part of a configuration that a bundle keeps.
+
+    Where the public sets lie is one machine's matter, and is left out; their digests tell what
+    they were.
+    """
+    settings = config.model_dump(mode="json")
+    del settings["data"]["public"]
+    return {k: settings[k] for k in ("name", "seeds", "model", "split", "data")}
 
 
 def _log(

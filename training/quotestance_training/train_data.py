@@ -32,6 +32,8 @@ class TrainingData:
         The statements, whose writers are held out; one row a quote.
     further : Corpus or None
         The quotes of the labelled sources.
+    articles : Corpus or None
+        The development articles.
     public, public_dev : list of PairRow
         Rows of the public sets, for encoders.
     digests : dict of str to str
@@ -42,19 +44,27 @@ class TrainingData:
     actors: Actors
     corpus: Corpus
     further: Corpus | None
+    articles: Corpus | None
     public: list[PairRow]
     public_dev: list[PairRow]
     digests: dict[str, str]
 
     def quotes(self) -> list[LabelledQuote]:
         """The statements' quotes, row by row as in the corpus."""
-        return quotes_of(self.corpus.documents, self.corpus.gold, self.actors)
+        return self._quotes_in(self.corpus)
 
     def further_quotes(self) -> list[LabelledQuote]:
         """The quotes of the labelled sources."""
-        if self.further is None:
+        return self._quotes_in(self.further)
+
+    def article_quotes(self) -> list[LabelledQuote]:
+        """The quotes of the development articles."""
+        return self._quotes_in(self.articles)
+
+    def _quotes_in(self, corpus: Corpus | None) -> list[LabelledQuote]:
+        if corpus is None:
             return []
-        return quotes_of(self.further.documents, self.further.gold, self.actors)
+        return quotes_of(corpus.documents, corpus.gold, self.actors)
 
     def further_with_issues(self) -> Dataset | None:
         """Rows of the labelled sources whose issues somebody labelled."""
@@ -105,7 +115,11 @@ def load_data(config: DataConfig, *, seed: int) -> TrainingData:
             held, digests[f"{source.name} (dev)"] = load_public(source, config.public, dev=True)
             dev += held
     more = Corpus.of("further", further, "") if further else None
-    return TrainingData(codebook, actors, corpus, more, public, dev, digests)
+    articles = None
+    if config.articles is not None:
+        articles = Corpus.of("articles", load_labelled(config.articles, codebook), "")
+        digests[f"{config.articles} (dev)"] = digest_of_folder(config.articles)
+    return TrainingData(codebook, actors, corpus, more, articles, public, dev, digests)
 
 
 def _check_licence(source: SourceConfig, *, local_only: bool) -> None:

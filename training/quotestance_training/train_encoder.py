@@ -15,7 +15,12 @@ from numpy.typing import NDArray
 from quotestance.models.encoder import EncoderModel
 from quotestance.models.linear import LinearModel
 from quotestance_training import tracking
-from quotestance_training.calibrate_encoder import Calibrated, calibrate, starting_settings
+from quotestance_training.calibrate_encoder import (
+    Calibrated,
+    calibrate,
+    reweigh,
+    starting_settings,
+)
 from quotestance_training.config import EncoderConfig, TrainConfig
 from quotestance_training.fit_linear import issue_odds
 from quotestance_training.gates import through_gates
@@ -206,7 +211,8 @@ def train_encoder(
 
     With ``split.keep=first`` the network is the first round's, and that round's figures are its
     own; else it is fitted once more, on all writers but those it is calibrated on. The first
-    stage, which costs little, learns from all writers at last, as the linear model does.
+    stage, which costs little, learns from all writers at last, as the linear model does, and is
+    weighed anew on the development articles, where there are any.
     """
     shop = Workshop.open(config, model, data, say)
     held: dict[str, Held] = {}
@@ -219,7 +225,8 @@ def train_encoder(
         kept = fit_calibrated(shop, Round("all", config.seeds[0], every, np.array([], np.intp)))
     assert kept is not None, "rounds are never empty"
     first = shop.linear.fit(shop.linear.known(every), model.first_stage, n_folds=config.split.folds)
-    return replace(kept.model, linear=first.model), thresholds(config, kept), held
+    kept = reweigh(kept, first.model, data.article_quotes())
+    return kept.model, thresholds(config, kept), held
 
 
 def _round(shop: Workshop, part: Round) -> tuple[Calibrated, Held]:
