@@ -14,7 +14,6 @@ from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import BaseEstimator, TransformerMixin
 
 from quotestance import lexicon
 from quotestance.quotes import Quote
@@ -156,8 +155,11 @@ def target_features(text: str, target: Span | None, base: Features | None = None
 _GROUP_WEIGHT = {"c": 0.5, "ctx": 0.35, "w2": 0.8}
 
 
-class FeatureMatrix(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+class FeatureMatrix:
     """Named features to sparse rows: known names only, each text group of unit length.
+
+    It fits and transforms as scikit-learn's transformers do, but isn't one of their classes: to
+    import those takes a second, and predicting needs nothing else of them.
 
     Parameters
     ----------
