@@ -21,6 +21,12 @@ from quotestance.summary import read_positions
 SAID = "“We will sign it in October,” a State Department official said in Washington.\n"
 
 
+@pytest.fixture(scope="module")
+def default() -> StanceClassifier:
+    """What a batch takes where no model is named."""
+    return StanceClassifier.from_pretrained()
+
+
 def _mixed(folder: Path) -> Path:
     """A folder of good and bad inputs together."""
     folder.mkdir()
@@ -65,14 +71,14 @@ def test_good_and_bad_inputs_together(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_the_meta_file_beside_the_output(tmp_path: Path, classifier: StanceClassifier) -> None:
+def test_the_meta_file_beside_the_output(tmp_path: Path, default: StanceClassifier) -> None:
     output = tmp_path / "positions.csv"
     report = predict_files([_mixed(tmp_path / "in")], str(output))
     meta = json.loads((tmp_path / "positions.meta.json").read_text(encoding="utf-8"))
     assert meta == {
         "schema_version": 2,
         "columns": list(COLUMNS),
-        "model": classifier.bundle.name,
+        "model": default.bundle.name,
         "judge": shipped_judge().name,
         "codebook": "bsa2013",
         "articles": 3,
@@ -108,12 +114,12 @@ def test_processes_do_not_change_the_bytes(articles: Path, tmp_path: Path) -> No
 
 
 def test_a_batch_gives_what_the_classifier_gives(
-    articles: Path, tmp_path: Path, classifier: StanceClassifier
+    articles: Path, tmp_path: Path, default: StanceClassifier
 ) -> None:
     predict_files([articles], str(tmp_path / "out.jsonl"))
     lines = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
     found = [a for a in read_articles([articles]) if isinstance(a, Article)]
-    assert lines == [to_json_line(row) for a in found for row in classifier.predict(a)]
+    assert lines == [to_json_line(row) for a in found for row in default.predict(a)]
 
 
 def test_a_given_date_is_for_articles_without_one(tmp_path: Path) -> None:

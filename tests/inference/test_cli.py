@@ -265,6 +265,9 @@ def test_inspect() -> None:
         "--top",
         "4",
     ]
+    encoder = json.loads(_run("inspect", "to be rushed", *arguments).stdout)
+    assert list(encoder) == ["position"], "an encoder has no features to name"
+    arguments += ["--model", "linear"]
     done = _run("inspect", "to be rushed", *arguments)
     shown = json.loads(done.stdout)
     assert (done.returncode, done.stderr) == (0, "")

@@ -306,7 +306,8 @@ def test_a_side_that_is_not_named_is_the_first_stages(
 def test_logarithms_stay_finite(values: list[float]) -> None:
     p = np.array([values], np.float32)
     assert np.isfinite(log(p)).all() and np.isfinite(logit(p)).all()
-    assert (np.sign(np.round(logit(p), 3)) == np.sign(np.round(p - (1 - p), 3))).all()
+    clear = np.abs(p - 0.5) > 1e-3
+    assert (np.sign(logit(p)) == np.sign(p - 0.5))[clear].all()
 
 
 # -- through bundle and classifier
