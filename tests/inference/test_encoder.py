@@ -147,7 +147,7 @@ def example(text: str, side: str = "us", **fields: str) -> Example:
 # -- the words of a pair
 
 
-def test_a_quote_comes_with_side_source_cue_and_the_sentence_before() -> None:
+def test_a_short_quote_comes_with_the_sentence_before() -> None:
     quote = Quote("We go.", cue="said", source="the envoy", before="It rained.")
     names = {"us": "United States"}
     text = quote_text(Example(quote, "us"), names)
@@ -156,6 +156,12 @@ def test_a_quote_comes_with_side_source_cue_and_the_sentence_before() -> None:
         "the envoy said : « We go. » | It rained."
     )
     assert quote_text(Example(Quote("We go.")), names) == " : « We go. »"
+
+
+@pytest.mark.parametrize(("words", "wanted"), [(6, True), (7, False)])
+def test_a_longer_quote_speaks_for_itself(words: int, wanted: bool) -> None:
+    quote = Quote(" ".join(["go"] * words), source="he", before="It rained.")
+    assert ("It rained." in quote_text(Example(quote, "us"), {})) == wanted
 
 
 def test_a_target_is_marked_in_its_text() -> None:

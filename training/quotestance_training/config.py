@@ -67,6 +67,10 @@ class EncoderConfig(BaseModel):
     negatives: float = Field(
         1.0, ge=0, description="issues a quote does not bear on, for each quote"
     )
+    reworded: float = Field(
+        0.0, ge=0, le=1,
+        description="rows on issues that are also read in one of the data.propositions",
+    )  # fmt: skip
     evaluations: int = Field(1, ge=1, description="looks at the development rows per epoch")
     patience: int = Field(2, ge=1, description="looks without gain before it stops")
     threads: int = Field(0, ge=0, description="0: all; other numbers give other last digits")
@@ -121,6 +125,9 @@ class DataConfig(BaseModel):
     )
     articles: Path | None = Field(
         None, description="for encoders: labelled development articles, to weigh the stages by"
+    )
+    propositions: Path | None = Field(
+        None, description="file of other wordings of the issues' propositions, for encoders"
     )
     codebook: Path
     actors: Path

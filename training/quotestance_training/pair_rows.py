@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from quotestance.models.pairs import proposition_pair, quote_text, target_pair
 from quotestance.quotes import Quote
 from quotestance.textview import Span
 from quotestance_training.labelled import GoldQuote, GoldTarget, LabelledDocument
+from quotestance_training.wordings import Wordings, turned
 
 MISSING = -1
 _WORDS = re.compile(r"\w+")
@@ -99,6 +100,8 @@ def rows_of(
     negatives: float,
     seed: int,
     taught: bool = False,
+    wordings: Wordings | None = None,
+    reworded: float = 0.0,
 ) -> list[PairRow]:
     """All rows of labelled quotes.
 
@@ -111,13 +114,21 @@ def rows_of(
         are what the encoder will have to tell apart.
     taught : bool
         Whether there is a teacher; then quotes whose sentiment nobody labelled make rows, too.
+    wordings : Wordings
+        What else the issues' propositions can be called.
+    reworded : float
+        Share of the rows on issues that are read in another wording as well.
     """
-    rng = np.random.default_rng(seed)
+    rng, other = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     rows: list[PairRow] = []
     for quote, odds in zip(quotes, likely, strict=True):
         text = quote_text(quote.example, codebook.names)
         rows += _alone(quote, text, rng, taught=taught)
-        rows += _on_issues(quote, text, codebook, odds, negatives, rng)
+        on_issues = _on_issues(quote, text, codebook, odds, negatives, rng)
+        rows += on_issues
+        if wordings and reworded:
+            rows += [_reworded(row, wordings, other) for row in on_issues
+                     if other.random() < reworded]  # fmt: skip
         rows += _on_propositions(quote, text)
         rows += _toward(quote, codebook, rng)
     return rows
@@ -170,6 +181,13 @@ def _on_issues(
                 sentiment=_sentiment(quote), issue=ids[j])
         for j in sorted(drawn)
     ]  # fmt: skip
+
+
+def _reworded(row: PairRow, wordings: Wordings, rng: np.random.Generator) -> PairRow:
+    """The same quote on a proposition that means the same as the issue's, or the opposite."""
+    first, opposite = wordings.draw(row.issue, rng)
+    stance = turned(row.stance) if opposite and row.stance != MISSING else row.stance
+    return replace(row, first=first, stance=stance)
 
 
 def _on_propositions(quote: LabelledQuote, text: str) -> list[PairRow]:

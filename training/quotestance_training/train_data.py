@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from quotestance_training.corpora import Corpus, digest_of_folder, load_statemen
 from quotestance_training.labelled import LabelledDocument, load_labelled
 from quotestance_training.pair_rows import LabelledQuote, PairRow, quotes_of
 from quotestance_training.public_data import SETS, load_public
+from quotestance_training.wordings import Wordings, load_wordings
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -38,6 +40,8 @@ class TrainingData:
         Rows of the public sets, for encoders.
     digests : dict of str to str
         Name → sha256 of everything read.
+    wordings : Wordings or None
+        Of the issues' propositions.
     """
 
     codebook: Codebook
@@ -48,6 +52,7 @@ class TrainingData:
     public: list[PairRow]
     public_dev: list[PairRow]
     digests: dict[str, str]
+    wordings: Wordings | None = None
 
     def quotes(self) -> list[LabelledQuote]:
         """The statements' quotes, row by row as in the corpus."""
@@ -119,7 +124,11 @@ def load_data(config: DataConfig, *, seed: int) -> TrainingData:
     if config.articles is not None:
         articles = Corpus.of("articles", load_labelled(config.articles, codebook), "")
         digests[f"{config.articles} (dev)"] = digest_of_folder(config.articles)
-    return TrainingData(codebook, actors, corpus, more, articles, public, dev, digests)
+    wordings = None
+    if config.propositions is not None:
+        wordings = load_wordings(config.propositions, codebook)
+        digests[str(config.propositions)] = sha256(config.propositions.read_bytes()).hexdigest()
+    return TrainingData(codebook, actors, corpus, more, articles, public, dev, digests, wordings)
 
 
 def _check_licence(source: SourceConfig, *, local_only: bool) -> None:

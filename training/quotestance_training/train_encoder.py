@@ -131,7 +131,7 @@ def _rows(
 ) -> list[PairRow]:
     rows = rows_of(
         quotes, shop.data.codebook, likely=odds, negatives=shop.model.negatives, seed=part.seed,
-        taught=shop.model.taught,
+        taught=shop.model.taught, wordings=shop.data.wordings, reworded=shop.model.reworded,
     )  # fmt: skip
     return [row for row in rows if row.issue not in part.issues]
 

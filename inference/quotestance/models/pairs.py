@@ -1,8 +1,9 @@
 """How a question about a quote is put to the encoder: two texts, the second with its mark.
 
 A pair classifier reads ``(proposition, quote)`` or ``(target, text)``. The quote comes with its
-side, source and cue in front and the sentence before it behind, so that a text that is too long
-loses the least needed words first. The mark stands around the quote or the target.
+side, source and cue in front. The sentence before it stands behind a quote of few words, which
+may mean nothing without; to a longer one it adds a third to the cost, and nothing to the answers.
+The mark stands around the quote or the target.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from quotestance.models.common import TargetText
 
 TextPair = tuple[str, str]
 _OPEN, _CLOSE = "« ", " »"
+_FEW = 6  # words of a quote that wants the sentence before it
 
 
 def quote_text(example: Example, names: Mapping[str, str]) -> str:
-    """The quote with what surrounds it: ``side | source cue : « quote » | sentence before``.
+    """The quote with what it needs: ``side | source cue : « quote » | sentence before``.
 
     Parameters
     ----------
@@ -28,7 +30,8 @@ def quote_text(example: Example, names: Mapping[str, str]) -> str:
     quote = example.quote
     attribution = " ".join(filter(None, (quote.source, quote.cue)))
     told = f"{attribution} : {_OPEN}{quote.text}{_CLOSE}"
-    return " | ".join(filter(None, (names.get(example.side), told, quote.before)))
+    before = quote.before if len(quote.text.split()) <= _FEW else ""
+    return " | ".join(filter(None, (names.get(example.side), told, before)))
 
 
 def proposition_pair(proposition: str, quote: str) -> TextPair:
