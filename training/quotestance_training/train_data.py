@@ -105,6 +105,21 @@ def load_data(config: DataConfig, *, seed: int) -> TrainingData:
     codebook, actors = load_codebook(config.codebook), load_actors(config.actors)
     corpus = load_statements(config.statements, codebook, drop_writers=config.drop_writers)
     digests = {corpus.name: corpus.digest}
+    further, public, dev = _read_sources(config, codebook, seed, digests)
+    articles, wordings = None, None
+    if config.articles is not None:
+        articles = Corpus.of("articles", load_labelled(config.articles, codebook), "")
+        digests[f"{config.articles} (dev)"] = digest_of_folder(config.articles)
+    if config.propositions is not None:
+        wordings = load_wordings(config.propositions, codebook)
+        digests[str(config.propositions)] = sha256(config.propositions.read_bytes()).hexdigest()
+    return TrainingData(codebook, actors, corpus, further, articles, public, dev, digests, wordings)
+
+
+def _read_sources(
+    config: DataConfig, codebook: Codebook, seed: int, digests: dict[str, str]
+) -> tuple[Corpus | None, list[PairRow], list[PairRow]]:
+    """Labelled sources, public rows and those to stop by; adds to the digests what was read."""
     further: list[LabelledDocument] = []
     public: list[PairRow] = []
     dev: list[PairRow] = []
@@ -119,16 +134,7 @@ def load_data(config: DataConfig, *, seed: int) -> TrainingData:
         if source.dev:
             held, digests[f"{source.name} (dev)"] = load_public(source, config.public, dev=True)
             dev += held
-    more = Corpus.of("further", further, "") if further else None
-    articles = None
-    if config.articles is not None:
-        articles = Corpus.of("articles", load_labelled(config.articles, codebook), "")
-        digests[f"{config.articles} (dev)"] = digest_of_folder(config.articles)
-    wordings = None
-    if config.propositions is not None:
-        wordings = load_wordings(config.propositions, codebook)
-        digests[str(config.propositions)] = sha256(config.propositions.read_bytes()).hexdigest()
-    return TrainingData(codebook, actors, corpus, more, articles, public, dev, digests, wordings)
+    return Corpus.of("further", further, "") if further else None, public, dev
 
 
 def _check_licence(source: SourceConfig, *, local_only: bool) -> None:
