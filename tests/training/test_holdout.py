@@ -10,14 +10,17 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
+from quotestance.bundle import load_bundle
 from quotestance.codebook import SENTIMENTS, STANCES, Codebook
+from quotestance.models.encoder import EncoderModel
 from quotestance_training import baselines
 from quotestance_training.calibrate import expected_calibration_error
 from quotestance_training.config import LinearConfig
-from quotestance_training.corpora import Corpus
+from quotestance_training.corpora import Corpus, examples
 from quotestance_training.fit_linear import Fitted, Task, fit
 from quotestance_training.holdout import Held, score_held_out
 from quotestance_training.splits import hold_out
+from quotestance_training.trained import Trained
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +113,28 @@ def test_a_held_out_issue_is_scored_alone(
     assert all(place.endswith(" taliban_talks") for place in held.documents)
     assert "issue_micro_f1" not in held.scores, "its issue is given"
     assert "baseline_tfidf_stance_macro_f1" in held.scores
+
+
+def test_an_encoder_reads_a_held_out_issue_as_any_proposition(
+    encoder_trained: Trained, corpus: Corpus, split: tuple[np.ndarray, np.ndarray],
+    codebook: Codebook,
+) -> None:  # fmt: skip
+    model = load_bundle(encoder_trained.bundle).model
+    assert isinstance(model, EncoderModel)
+    train, test = (corpus.data.select(rows) for rows in split)
+    issue = "taliban_talks"
+    held, whole = (
+        score_held_out(model, 0.5, train, test, codebook, resamples=100, issues=issues)
+        for issues in ((issue,), ())
+    )
+    pairs = [(r, i) for r, i, _ in baselines.stance_pairs(test)]
+    rows = [r for r, i in pairs if i == issue]
+    proposition = next(i.proposition for i in codebook.issues if i.id == issue)
+    told = [examples(test)[r] for r in rows]
+    alone = model.weigh([proposition] * len(rows), told).stance
+    assert np.array_equal(held.stance_probabilities, alone)
+    among = whole.stance_probabilities[[k for k, (_, i) in enumerate(pairs) if i == issue]]
+    assert not np.allclose(among, alone), "else the first stage has its say"
 
 
 def test_stances_are_written_by_place(held: Held, tmp_path: Path) -> None:

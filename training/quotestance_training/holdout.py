@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from quotestance.codebook import SENTIMENTS, STANCES, Codebook
 from quotestance.features import Example
-from quotestance.models.common import Model
+from quotestance.models.common import Model, Pair
+from quotestance.models.encoder import EncoderModel
 from quotestance_training.baselines import answers, stance_pairs
 from quotestance_training.calibrate import expected_calibration_error
 from quotestance_training.corpora import examples
@@ -94,7 +95,8 @@ def score_held_out(
     resamples : int
         Bootstrap resamples over documents.
     issues : collection of str
-        Score the stance on these alone, which were held out.
+        Score the stance on these alone, which were held out: an encoder reads them as it reads
+        any proposition that is not in its codebook, without the first stage.
     """
     inputs = examples(test)
     told = stance_pairs(test)
@@ -103,10 +105,7 @@ def score_held_out(
     owners = np.array([r for r, _, _ in pairs], np.intp)
     units = _Units.of(list(test["doc"]), owners)
     gold = [stance for _, _, stance in pairs]
-    asked: list[list[str]] = [[] for _ in inputs]
-    for r, name, _ in pairs:
-        asked[r].append(name)
-    probabilities = model.read(inputs, asked).stances([(r, name) for r, name, _ in pairs])
+    probabilities = _stances(model, inputs, [(r, i) for r, i, _ in pairs], codebook, unseen=issues)
     y = np.array([STANCES.index(s) for s in gold], np.int64)
     stance = [STANCES[int(p.argmax())] for p in probabilities]
     figures = _stance_figures(units, gold, stance, probabilities, y)
@@ -121,6 +120,20 @@ def score_held_out(
     scores = {n: bootstrap(f, units.count, resamples=resamples) for n, f in figures.items()}
     places = tuple(f"{test['doc'][r]} {name}" for r, name, _ in pairs)
     return Held(scores, per_class, probabilities, y, places)
+
+
+def _stances(
+    model: Model, inputs: Sequence[Example], pairs: Sequence[Pair], codebook: Codebook,
+    *, unseen: Collection[str],
+) -> Probabilities:  # fmt: skip
+    """Stance of pairs of a row and an issue, shape (n_pairs, 3)."""
+    if unseen and isinstance(model, EncoderModel):
+        told = {issue.id: issue.proposition for issue in codebook.issues}
+        return model.weigh([told[i] for _, i in pairs], [inputs[r] for r, _ in pairs]).stance
+    asked: list[list[str]] = [[] for _ in inputs]
+    for r, issue in pairs:
+        asked[r].append(issue)
+    return model.read(inputs, asked).stances(pairs)
 
 
 def _stance_figures(
