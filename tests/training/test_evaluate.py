@@ -17,10 +17,18 @@ from quotestance.articles import Article
 from quotestance.bundle import Bundle, load_bundle
 from quotestance.classifier import StanceClassifier
 from quotestance.codebook import SENTIMENTS, STANCES, Codebook
+from quotestance.features import Example
+from quotestance.models.encoder import EncoderModel
 from quotestance.positions import Position
-from quotestance_training.corpora import Corpus, examples
+from quotestance_training.corpora import Corpus, examples, gold_quotes
 from quotestance_training.evaluate import Evaluation, evaluate
-from quotestance_training.labelled import GoldQuote, LabelledDocument, load_labelled
+from quotestance_training.labelled import (
+    GoldProposition,
+    GoldQuote,
+    LabelledDocument,
+    load_labelled,
+)
+from quotestance_training.trained import Trained
 
 TEXT = "We welcome the pact said Pruett. " * 4
 
@@ -262,6 +270,29 @@ def test_the_models_alone_are_scored_on_gold_quotes(
     wanted = f1_score(truth.ravel(), chosen.ravel())
     assert found.scores["gold quotes: issue micro-F1"].value == pytest.approx(wanted)
     assert found.scores["quote F1 @0.5"].value > 0.9, "the chain finds the plain quotes itself"
+
+
+def test_propositions_are_asked_about_where_a_model_reads_any(
+    bundle: Bundle, encoder_trained: Trained
+) -> None:
+    asked = [
+        GoldProposition(text="The pact is welcome.", stance="favor"),
+        GoldProposition(text="The pact is a mistake.", stance="against"),
+        GoldProposition(text="Roads should be built.", stance="none"),
+    ]
+    quotes = [DOCUMENTS[0].quotes[0].model_copy(update={"propositions": asked})]
+    documents = [DOCUMENTS[0].model_copy(update={"quotes": quotes}), DOCUMENTS[1]]
+    encoder = load_bundle(encoder_trained.bundle)
+    name = "gold quotes: stance on free propositions"
+    found = evaluate(Told(encoder, ROWS), documents, resamples=100).scores[name]
+    [example] = [Example(q, "us") for q in gold_quotes(documents[:1])[0]]
+    assert isinstance(encoder.model, EncoderModel)
+    rows = encoder.model.weigh([p.text for p in asked[:2]], [example] * 2).stance
+    told = [STANCES[k] for k in rows.argmax(1)]
+    wanted = f1_score(["favor", "against"], told, average="macro", labels=["favor", "against"])
+    assert found.value == pytest.approx(wanted), "what no one bears on has no stance"
+    none = evaluate(Told(bundle, ROWS), documents, resamples=100).scores[name]
+    assert math.isnan(none.value), "a linear model knows its codebook only"
 
 
 def test_baselines_learnt_in_training_are_applied_to_gold_quotes(bundle: Bundle) -> None:

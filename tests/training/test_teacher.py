@@ -71,6 +71,9 @@ def test_it_is_heard_on_what_it_was_trained_for(encoder_trained: Trained) -> Non
     assert found is not None
     heard = {first: np.flatnonzero(~np.isnan(s)).tolist() for (first, _), s in found.items()}
     assert heard == {ALONE: [4, 5, 6], "army": [7, 8, 9], "We should go.": [1, 2, 3]}
+    deaf = config(teacher=encoder_trained.bundle, soft_heads=["sentiment", "target"])
+    found = soft_labels(deaf, rows, print)
+    assert found is not None and {first for first, _ in found} == {ALONE, "army"}
 
 
 def test_chunks_are_written_as_they_come(

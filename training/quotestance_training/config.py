@@ -81,6 +81,9 @@ class EncoderConfig(BaseModel):
     soft_labels: Path | None = Field(None, description="file of the teacher's answers, kept")
     soft_share: float = Field(0.5, ge=0, le=1, description="weight of the teacher's answers")
     soft_temperature: float = Field(2.0, gt=0)
+    soft_heads: tuple[Literal["stance", "sentiment", "target"], ...] = Field(
+        ("stance", "sentiment", "target"), description="what the teacher is heard on"
+    )
     quantize: bool = Field(True, description="int8 weights in the bundle")
     first_stage: LinearConfig = Field(
         LinearConfig(min_count=8), description="the linear model that proposes the issues"

@@ -10,6 +10,7 @@ import numpy as np
 from quotestance.bundle import Bundle
 from quotestance.codebook import SENTIMENTS, STANCES
 from quotestance.features import Example
+from quotestance.models.encoder import EncoderModel
 from quotestance_training.calibrate import expected_calibration_error
 from quotestance_training.corpora import gold_quotes
 from quotestance_training.labelled import GoldQuote, LabelledDocument
@@ -27,10 +28,11 @@ def answers_on_gold(bundle: Bundle, documents: Sequence[LabelledDocument]) -> By
     Returns
     -------
     dict
-        ``issue`` → for each article the counts of each quote; ``stance`` and ``sentiment`` → for
-        each article the gold label and the probabilities of each answer.
+        ``issue`` → for each article the counts of each quote; ``stance``, ``sentiment`` and
+        ``proposition`` (stance toward one that no codebook holds) → for each article the gold
+        label and the probabilities of each answer.
     """
-    found: ByArticle = {"issue": [], "stance": [], "sentiment": []}
+    found: ByArticle = {"issue": [], "stance": [], "sentiment": [], "proposition": []}
     for document, quotes in zip(documents, gold_quotes(documents), strict=True):
         kept = [(g, q) for g, q in zip(document.quotes, quotes, strict=True) if not g.optional]
         gold = [g for g, _ in kept]
@@ -45,7 +47,20 @@ def answers_on_gold(bundle: Bundle, documents: Sequence[LabelledDocument]) -> By
         found["sentiment"].append(
             [(g.sentiment, p) for g, p in zip(gold, read.sentiment, strict=True) if g.sentiment]
         )
+        found["proposition"].append(_on_propositions(bundle, gold, examples))
     return found
+
+
+def _on_propositions(
+    bundle: Bundle, gold: Sequence[GoldQuote], examples: Sequence[Example]
+) -> list[Answer]:
+    """None where the model reads its codebook's issues only."""
+    if not isinstance(bundle.model, EncoderModel):
+        return []
+    asked = [(p, e) for g, e in zip(gold, examples, strict=True) for p in g.propositions
+             if p.stance != "none"]  # fmt: skip
+    found = bundle.model.weigh([p.text for p, _ in asked], [e for _, e in asked]).stance
+    return [(p.stance, row) for (p, _), row in zip(asked, found, strict=True)]
 
 
 def _issue_counts(bundle: Bundle, gold: Sequence[GoldQuote], scores: Any) -> list[Counts]:
@@ -90,6 +105,7 @@ FIGURES: dict[str, tuple[str, Callable[[list[Any]], float]]] = {
     "stance calibration error": ("stance", _ece),
     "stance accuracy at 80 %": ("stance", _accuracy_at_80),
     "sentiment macro-F1": ("sentiment", _macro(SENTIMENTS)),
+    "stance on free propositions": ("proposition", _macro(STANCES)),
 }  # figure → whose answers, and what is made of them
 
 

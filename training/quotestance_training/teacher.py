@@ -4,7 +4,8 @@ The file holds no text: a pair is named by a digest, its answers are scores in h
 a student can be trained again without its teacher. A teacher is heard on what it was trained to
 answer well: a quote alone for its sentiment, a marked target for the sentiment toward it, a
 proposition for stance. Where a quote does not bear on a proposition there is nothing more to
-learn from it, so it isn't asked.
+learn from it, so it isn't asked; nor is it on a head that ``model.soft_heads`` leaves out, since
+a teacher that knows little of stance can know much of sentiment.
 """
 
 from __future__ import annotations
@@ -46,7 +47,11 @@ def soft_labels(
     if not config.taught:
         return None
     known = _load(config.soft_labels)
-    asked = {(row.first, row.second): row for row in rows if row.bearing != 0}
+    asked = {
+        (row.first, row.second): row
+        for row in rows
+        if row.bearing != 0 and _head(row) in config.soft_heads
+    }
     keys = {pair: key_of(*pair) for pair in asked}
     lacking = [pair for pair, key in keys.items() if key not in known]
     if lacking and config.teacher is not None and config.teacher.is_dir():
@@ -66,11 +71,15 @@ def soft_labels(
     return {pair: _heard(known[key], asked[pair]) for pair, key in keys.items() if key in known}
 
 
+def _head(row: PairRow) -> str:
+    """The head that the teacher was trained to answer such a row with."""
+    return "target" if row.target != MISSING else "sentiment" if row.first == ALONE else "stance"
+
+
 def _heard(scores: NDArray[np.float32], row: PairRow) -> NDArray[np.float32]:
-    """The scores of the head that the teacher was trained to answer such a row with."""
-    head = "target" if row.target != MISSING else "sentiment" if row.first == ALONE else "stance"
-    found = np.full(WIDTH, np.nan, np.float32)
-    found[columns(head)] = scores[columns(head)]
+    """The scores of that head."""
+    found, head = np.full(WIDTH, np.nan, np.float32), columns(_head(row))
+    found[head] = scores[head]
     return found
 
 
