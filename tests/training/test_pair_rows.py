@@ -18,6 +18,7 @@ from quotestance_training.pair_rows import (
     LabelledQuote,
     PairRow,
     digest,
+    heard_by,
     key_of,
     quotes_of,
     rows_of,
@@ -144,6 +145,17 @@ def test_leaks_are_found_under_other_marks() -> None:
     assert [row.first for row in kept] == ["C"]
     assert dropped == 2
     assert without_leaks(train, [])[1] == 0
+
+
+def test_rows_for_some_heads_alone() -> None:
+    both = PairRow("We should go.", "us | « go »", bearing=1, stance=0, sentiment=1)
+    target, nothing = PairRow("army", "The « army »", target=2), PairRow("Else", "unknown")
+    rows = [both, target, nothing]
+    assert heard_by(rows, ("stance",)) == [
+        PairRow("We should go.", "us | « go »", stance=0),
+        nothing,
+    ], "a teacher may have an answer on what nobody labelled"
+    assert heard_by(rows, ("bearing", "stance", "sentiment", "target")) == rows
 
 
 def test_keys_tell_pairs_apart() -> None:

@@ -71,6 +71,10 @@ class EncoderConfig(BaseModel):
         0.0, ge=0, le=1,
         description="rows on issues that are also read in one of the data.propositions",
     )  # fmt: skip
+    heads: tuple[Literal["bearing", "stance", "sentiment", "target"], ...] = Field(
+        ("bearing", "stance", "sentiment", "target"), min_length=1,
+        description="what is learnt; rows without such a label are left out",
+    )  # fmt: skip
     evaluations: int = Field(1, ge=1, description="looks at the development rows per epoch")
     patience: int = Field(2, ge=1, description="looks without gain before it stops")
     threads: int = Field(0, ge=0, description="0: all; other numbers give other last digits")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -16,7 +16,7 @@ from quotestance.codebook import SENTIMENTS, STANCES, Codebook
 from quotestance.errors import InputError
 from quotestance.features import Example
 from quotestance.models.common import TargetText
-from quotestance.models.encoder import ALONE
+from quotestance.models.encoder import ALONE, HEADS
 from quotestance.models.pairs import proposition_pair, quote_text, target_pair
 from quotestance.quotes import Quote
 from quotestance.textview import Span
@@ -215,6 +215,20 @@ def _toward(quote: LabelledQuote, codebook: Codebook, rng: np.random.Generator) 
         pair = target_pair(TargetText(own, quote.named[name], side, name), codebook.names)
         rows.append(PairRow(*pair, quote.group, target=SENTIMENTS.index(sentiment)))
     return rows
+
+
+def heard_by(rows: Iterable[PairRow], heads: Collection[str]) -> list[PairRow]:
+    """Rows with the labels of some heads alone, less those that teach them nothing.
+
+    Rows that had no label at all stay: a teacher may have one for them.
+    """
+    deaf = {head: MISSING for head in HEADS if head not in heads}
+    found = []
+    for row in rows:
+        kept = replace(row, **deaf) if deaf else row
+        if kept.labelled or not row.labelled:
+            found.append(kept)
+    return found
 
 
 def quotes_of(

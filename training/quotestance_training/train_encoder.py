@@ -26,7 +26,14 @@ from quotestance_training.fit_linear import issue_odds
 from quotestance_training.gates import through_gates
 from quotestance_training.holdout import Figures, Held, score_held_out
 from quotestance_training.linear_rows import LinearRows
-from quotestance_training.pair_rows import LabelledQuote, PairRow, digest, rows_of, without_leaks
+from quotestance_training.pair_rows import (
+    LabelledQuote,
+    PairRow,
+    digest,
+    heard_by,
+    rows_of,
+    without_leaks,
+)
 from quotestance_training.risk import thresholds
 from quotestance_training.splits import Round, hold_out, rounds
 from quotestance_training.teacher import soft_labels
@@ -113,7 +120,8 @@ def fit_calibrated(shop: Workshop, part: Round) -> Calibrated:
     rows += _rows(shop, [shop.further[k] for k in further], shop.further_odds[further], part)
     dev_rows = _rows(shop, dev, shop.odds[part.train[held]], part) + shop.data.public_dev
     test_rows = _rows(shop, [shop.quotes[k] for k in part.test], shop.odds[part.test], part)
-    rows, leaks = without_leaks([*rows, *shop.data.public], [*dev_rows, *test_rows])
+    rows, dev_rows = (heard_by(r, shop.model.heads) for r in ([*rows, *shop.data.public], dev_rows))
+    rows, leaks = without_leaks(rows, [*dev_rows, *test_rows])
     shop.say(f"{part.name}: {len(rows)} rows, {leaks} dropped that stand in held-out ones; "
              f"{len(dev_rows)} development rows")  # fmt: skip
     first = shop.linear.fit(
