@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -222,7 +223,7 @@ def heard_by(rows: Iterable[PairRow], heads: Collection[str]) -> list[PairRow]:
 
     Rows that had no label at all stay: a teacher may have one for them.
     """
-    deaf = {head: MISSING for head in HEADS if head not in heads}
+    deaf: dict[str, Any] = {head: MISSING for head in HEADS if head not in heads}
     found = []
     for row in rows:
         kept = replace(row, **deaf) if deaf else row
