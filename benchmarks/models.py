@@ -29,9 +29,10 @@ import platform
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -115,11 +116,12 @@ class Trial:
 def quotes_in(folder: Path, codebook: Codebook) -> list[tuple[str, LabelledQuote]]:
     """Each quote with its document."""
     actors = load_actors(ROOT / "configs/actors/bsa2013.yaml")
-    found = []
-    for document in load_labelled(folder, codebook):
-        quotes = quotes_of([document], gold_quotes([document]), actors)
-        found += [(document.id, quote) for quote in quotes]
-    return found
+    documents = load_labelled(folder, codebook)
+    return [
+        (document.id, quote)
+        for document, gold in zip(documents, gold_quotes(documents), strict=True)
+        for quote in quotes_of([document], [gold], actors)
+    ]
 
 
 def pair_rows(quotes: Sequence[LabelledQuote], codebook: Codebook) -> list[PairRow]:
@@ -168,8 +170,6 @@ def public_trials(public: Path) -> list[Trial]:
 
 def read_public(name: str, public: Path, file: str) -> list[PairRow]:
     """The rows of one file of a set."""
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:  # as if it were the training file
         Path(folder, "train.jsonl").symlink_to((public / name / f"{file}.jsonl").resolve())
         source = SourceConfig.model_validate({"name": name, "path": folder})
@@ -222,6 +222,16 @@ def learning_rows(codebook: Codebook, public: Path | None) -> dict[str, list[Pai
         found["target"] = read_public("newsmtsc", public, "train")
         found["claims"] = read_public("perspectrum", public, "train")
     return found
+
+
+def keep_rows(known: dict[str, list[PairRow]], path: Path) -> None:
+    """Write what baselines learn from, so that it is parsed once for all of them."""
+    path.write_text(json.dumps({k: [asdict(r) for r in rows] for k, rows in known.items()}))
+
+
+def kept_rows(path: Path) -> dict[str, list[PairRow]]:
+    """What `keep_rows` wrote."""
+    return {k: [PairRow(**r) for r in rows] for k, rows in json.loads(path.read_text()).items()}
 
 
 def kind_of(trial: Trial) -> str:
@@ -300,7 +310,7 @@ def embed(texts: Sequence[str]) -> NDArray[np.float32]:
 # -- measuring
 
 
-def work(name: str, source: str | None, public: Path | None) -> None:
+def work(name: str, source: str | None, public: Path | None, learn: Path) -> None:
     """One model in this process; prints its record."""
     codebook = load_codebook(ROOT / "configs/codebooks/bsa2013.yaml")
     trials = [t for n, folder in GOLD.items() for t in gold_trials(n, folder, codebook)]
@@ -308,7 +318,7 @@ def work(name: str, source: str | None, public: Path | None) -> None:
     record: dict[str, Any] = {"tests": {}}
     if source is None:
         can = trials
-        answer = baseline_answers(name, learning_rows(codebook, public), trials)
+        answer = baseline_answers(name, kept_rows(learn), trials)
     else:
         bundle = load_bundle(find_bundle(source))
         answer, linear = bundle_answers(bundle.model), not isinstance(bundle.model, EncoderModel)
@@ -357,22 +367,32 @@ def issue_f1(model: Model, threshold: float, folder: Path, codebook: Codebook) -
 def measure(sources: dict[str, str | None], public: Path | None) -> dict[str, Any]:
     """Every model in a process of its own."""
     models = {}
-    for name, source in sources.items():
-        Console(stderr=True).print(f"… {name}")
-        command = [sys.executable, __file__, "--worker", name]
-        command += ["--source", source] if source else []
-        command += ["--public", str(public)] if public else []
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-        models[name] = json.loads(done.stdout.splitlines()[-1])
-        if source:
-            ran = subprocess.run([sys.executable, "-c", FIRST, source], check=True,
-                                 capture_output=True, text=True)  # fmt: skip
-            models[name]["first_answer_s"] = float(ran.stdout)
+    with tempfile.TemporaryDirectory() as folder:
+        learn = Path(folder, "learn.json")
+        codebook = load_codebook(ROOT / "configs/codebooks/bsa2013.yaml")
+        keep_rows(learning_rows(codebook, public), learn)
+        for name, source in sources.items():
+            Console(stderr=True).print(f"… {name}")
+            models[name] = run(name, source, public, learn)
     return {
         "machine": {"python": platform.python_version(), "cores": os.cpu_count(),
                     "processor": processor(), "load_at_end": os.getloadavg()},
         "models": models,
     }  # fmt: skip
+
+
+def run(name: str, source: str | None, public: Path | None, learn: Path) -> dict[str, Any]:
+    """One model's record, with the time of its first answer where it is a bundle."""
+    command = [sys.executable, __file__, "--worker", name, "--learn", str(learn)]
+    command += ["--source", source] if source else []
+    command += ["--public", str(public)] if public else []
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    record: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    if source:
+        ran = subprocess.run([sys.executable, "-c", FIRST, source], check=True,
+                             capture_output=True, text=True)  # fmt: skip
+        record["first_answer_s"] = float(ran.stdout)
+    return record
 
 
 def processor() -> str:
@@ -419,9 +439,10 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=default, help="the JSON file [%(default)s]")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--source", help=argparse.SUPPRESS)
+    parser.add_argument("--learn", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
-        work(options.worker, options.source, options.public)
+        work(options.worker, options.source, options.public, options.learn)
         return
     shipped = {"linear": "linear"}
     if find_bundle("default") != find_bundle("linear"):
