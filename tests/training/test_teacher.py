@@ -74,6 +74,9 @@ def test_it_is_heard_on_what_it_was_trained_for(encoder_trained: Trained) -> Non
     deaf = config(teacher=encoder_trained.bundle, soft_heads=["sentiment", "target"])
     found = soft_labels(deaf, rows, print)
     assert found is not None and {first for first, _ in found} == {ALONE, "army"}
+    narrow = deaf.model_copy(update={"heads": ("stance", "sentiment")})
+    found = soft_labels(narrow, rows, print)
+    assert found is not None and {first for first, _ in found} == {ALONE}, "not learnt, not asked"
 
 
 def test_chunks_are_written_as_they_come(

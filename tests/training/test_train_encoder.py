@@ -18,12 +18,15 @@ from quotestance.errors import ConfigError, MissingExtraError
 from quotestance.models.encoder import WIDTH, EncoderModel
 from quotestance.models.linear import LinearModel
 from quotestance_training import train as module
+from quotestance_training import train_encoder
 from quotestance_training.calibrate_encoder import Calibrated, reweigh
-from quotestance_training.config import TrainConfig
+from quotestance_training.config import EncoderConfig, TrainConfig
 from quotestance_training.corpora import gold_quotes
 from quotestance_training.labelled import load_labelled
-from quotestance_training.pair_rows import quotes_of
+from quotestance_training.pair_rows import PairRow, quotes_of
 from quotestance_training.train import train
+from quotestance_training.train_data import load_data
+from quotestance_training.train_encoder import Workshop, fit_calibrated
 from quotestance_training.trained import Trained
 
 Config = Callable[..., TrainConfig]
@@ -159,6 +162,29 @@ def test_an_issue_can_be_held_out(encoder_config: Config, tmp_path: Path) -> Non
     )
 
 
+def test_leaks_are_looked_for_on_all_heads(
+    encoder_config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = encoder_config(tmp_path / "model", model={"heads": ["stance"]})
+    assert isinstance(chosen.model, EncoderConfig)
+    data = replace(
+        load_data(chosen.data, seed=1),
+        public=[PairRow("Armies are brave.", "The army is brave.", stance=0)],
+        public_dev=[PairRow("army", "The « army » is brave.", target=2)],
+    )
+    said: list[str] = []
+    shop = Workshop.open(chosen, chosen.model, data, said.append)
+
+    def stop(*args: object) -> None:
+        raise Killed
+
+    monkeypatch.setattr(train_encoder, "_fit", stop)
+    with pytest.raises(Killed):
+        fit_calibrated(shop, shop.rounds()[0])
+    (told,) = [line for line in said if "dropped" in line]
+    assert " 1 dropped " in told, "though the development row teaches nothing that is learnt here"
+
+
 def test_fewer_statements_for_a_learning_curve(encoder_config: Config, tmp_path: Path) -> None:
     told: dict[float, str] = {}
     for share in (1.0, 0.3):
@@ -226,7 +252,6 @@ def test_other_weights_are_refused(encoder_config: Config, tmp_path: Path) -> No
 
 
 def test_layers_can_be_frozen(encoder_config: Config, tmp_path: Path, tiny_encoder: Path) -> None:
-    from quotestance_training.config import EncoderConfig
     from quotestance_training.encoder_net import load_net
 
     def free(count: int) -> int:

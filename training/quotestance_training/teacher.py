@@ -4,8 +4,8 @@ The file holds no text: a pair is named by a digest, its answers are scores in h
 a student can be trained again without its teacher. A teacher is heard on what it was trained to
 answer well: a quote alone for its sentiment, a marked target for the sentiment toward it, a
 proposition for stance. Where a quote does not bear on a proposition there is nothing more to
-learn from it, so it isn't asked; nor is it on a head that ``model.soft_heads`` leaves out, since
-a teacher that knows little of stance can know much of sentiment.
+learn from it, so it isn't asked; nor is it on a head that ``model.soft_heads`` or ``model.heads``
+leaves out, since a teacher that knows little of stance can know much of sentiment.
 """
 
 from __future__ import annotations
@@ -47,11 +47,8 @@ def soft_labels(
     if not config.taught:
         return None
     known = _load(config.soft_labels)
-    asked = {
-        (row.first, row.second): row
-        for row in rows
-        if row.bearing != 0 and _head(row) in config.soft_heads
-    }
+    heads = set(config.soft_heads) & set(config.heads)
+    asked = {(r.first, r.second): r for r in rows if r.bearing != 0 and _head(r) in heads}
     keys = {pair: key_of(*pair) for pair in asked}
     lacking = [pair for pair, key in keys.items() if key not in known]
     if lacking and config.teacher is not None and config.teacher.is_dir():

@@ -120,8 +120,7 @@ def fit_calibrated(shop: Workshop, part: Round) -> Calibrated:
     rows += _rows(shop, [shop.further[k] for k in further], shop.further_odds[further], part)
     dev_rows = _rows(shop, dev, shop.odds[part.train[held]], part) + shop.data.public_dev
     test_rows = _rows(shop, [shop.quotes[k] for k in part.test], shop.odds[part.test], part)
-    rows, dev_rows = (heard_by(r, shop.model.heads) for r in ([*rows, *shop.data.public], dev_rows))
-    rows, leaks = without_leaks(rows, [*dev_rows, *test_rows])
+    rows, leaks = without_leaks([*rows, *shop.data.public], [*dev_rows, *test_rows])
     shop.say(f"{part.name}: {len(rows)} rows, {leaks} dropped that stand in held-out ones; "
              f"{len(dev_rows)} development rows")  # fmt: skip
     first = shop.linear.fit(
@@ -154,9 +153,10 @@ def _fit(
 
     codebook, model = shop.data.codebook, shop.model
     soft = soft_labels(model, rows, shop.say)
+    rows, told = heard_by(rows, model.heads), heard_by(dev, model.heads)
     rows = [row for row in rows if row.labelled or (soft and (row.first, row.second) in soft)]
     fitted = fit_net(
-        model, rows, dev, seed=part.seed, soft=soft, checkpoints=checkpoints, say=shop.say
+        model, rows, told, seed=part.seed, soft=soft, checkpoints=checkpoints, say=shop.say
     )
     settings = starting_settings(codebook.names, max_length=model.max_length, propose=model.propose)
     tokenizer = fitted.tokenizer.backend_tokenizer.to_str().encode()
