@@ -155,6 +155,7 @@ def _fit(
     soft = soft_labels(model, rows, shop.say)
     rows, told = heard_by(rows, model.heads), heard_by(dev, model.heads)
     rows = [row for row in rows if row.labelled or (soft and (row.first, row.second) in soft)]
+    shop.say(f"learns {', '.join(model.heads)} from {len(rows)} of the rows")
     fitted = fit_net(
         model, rows, told, seed=part.seed, soft=soft, checkpoints=checkpoints, say=shop.say
     )
