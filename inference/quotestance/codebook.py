@@ -117,14 +117,14 @@ def describe(error: ValidationError, model: type[BaseModel] | None = None) -> st
         path = _without_tags(fault["loc"], model)
         key = ".".join(str(part) for part in path) or "file"
         value = fault.get("input")
-        message = fault["msg"]
+        message = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
             known = _keys_at(model, fault["loc"][:-1]) if model is not None else []
             message = "unknown key" + (f"; accepted: {', '.join(known)}" if known else "")
         if fault["type"] == "union_tag_invalid":
             key, value = f"{key}.kind", fault["ctx"]["tag"]
             message = f"expected one of {fault['ctx']['expected_tags']}"
-        shown = "" if isinstance(value, (dict, list, tuple)) else f" (got {value!r})"
+        shown = "" if isinstance(value, (dict, list, tuple, BaseModel)) else f" (got {value!r})"
         lines.append(f"{key}: {message}{shown}")
     return "; ".join(lines)
 

@@ -48,7 +48,7 @@ FAULTS: list[tuple[Callable[[dict[str, Any]], object], str]] = [
     (lambda d: d["people"][0]["offices"][0].update(side="east"),
      "Ada Vale: side 'east' is not one of north, other, south, unknown"),
     (lambda d: d["people"][0]["offices"][0].update(end="2012-01-01"),
-     "people.0.offices.0: Value error, office 'Mayor' ends 2012-01-01, before it starts"),
+     "people.0.offices.0: office 'Mayor' ends 2012-01-01, before it starts"),
     (lambda d: d.update(name_hints={"east": {"words": ["Ada"]}}),
      "name_hints: side 'east' is not one of north, other, south, unknown"),
     (lambda d: d.update(name_hints={"north": {"surnames": ["Ada"]}}),

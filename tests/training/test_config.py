@@ -173,6 +173,11 @@ def test_a_model_without_a_kind_is_the_linear_one(file: Path) -> None:
         (["model.kind=quote"], r"model\.kind: .*'linear', 'quotes'.*\(got 'quote'\)"),
         (["data.story=x"], r"data\.story: unknown key; accepted: statements, sources, public"),
         (["data.stories=[x]"], r"data\.stories: .*not a valid path"),
+        (
+            ["model.kind=quotes", "split.share=0.5"],
+            r"split: with model\.kind quotes only by=writer and share=1 .*, share=0\.5\)$",
+        ),
+        (["model.kind=quotes", "split.by=each_writer"], r"split: .*got by=each_writer, share=1"),
         (["model=quotes"], r"model: .*\(got 'quotes'\)"),
     ],
 )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from quotestance.errors import ConfigError
 from quotestance_training.config import SplitConfig
-from quotestance_training.splits import folds, hold_out, rounds
+from quotestance_training.splits import folds, hold_out, rounds, shared
 
 GROUPS = st.lists(st.sampled_from("abcdefg"), min_size=2, max_size=60)
 
@@ -37,6 +37,17 @@ def test_no_writer_stands_on_both_sides_of_a_fold(groups: list[str], count: int)
         assert not {groups[i] for i in train} & {groups[i] for i in test}
     tested = np.concatenate([test for _, test in parts])
     assert sorted(tested) == list(range(len(groups))), "each row is held out once"
+
+
+@given(st.integers(1, 200), st.integers(0, 99), st.floats(0.01, 1), st.floats(0.01, 1))
+def test_a_smaller_share_of_the_training_rows_lies_within_a_larger(
+    count: int, seed: int, one: float, other: float
+) -> None:
+    rows = np.arange(count) * 3
+    small, large = (shared(rows, share, seed=seed) for share in sorted((one, other)))
+    assert set(small) <= set(large) <= set(rows)
+    assert len(small) == max(1, round(min(one, other) * count))
+    assert list(small) == sorted(small)
 
 
 def test_other_seeds_hold_out_other_writers() -> None:

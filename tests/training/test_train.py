@@ -221,3 +221,29 @@ def test_an_issue_held_out_is_learnt_from_no_source(
     for issue, names in zip(done.rounds, by_round, strict=True):
         assert f"issue:{issue}" not in names
         assert names == whole - {f"issue:{issue}"}
+
+
+def test_a_share_of_the_statements_trains_beside_whole_sources(
+    settings: Callable[..., dict[str, object]], statements: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    sizes: list[int] = []
+    real = linear_rows.fit
+
+    def fit(tasks: list[Task], *args: object, **kwargs: object) -> Fitted:
+        sizes.append(len(next(task for task in tasks if task.head == "sentiment").rows))
+        return real(tasks, *args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(linear_rows, "fit", fit)
+    for share in (1.0, 0.5):
+        chosen = settings(tmp_path / f"model-{share}", split={"folds": 2, "share": share})
+        chosen["data"] |= {"sources": [{"name": "labelled", "path": str(statements)}]}  # type: ignore[operator]
+        train(check_config(chosen, "test"))
+    (*whole_rounds, whole), (*half_rounds, half) = (
+        sizes[: len(sizes) // 2],
+        sizes[len(sizes) // 2 :],
+    )
+    further = whole // 2  # the source holds what the statements hold
+    assert half == further + round((whole - further) / 2)
+    for all_rows, some in zip(whole_rounds, half_rounds, strict=True):
+        assert some == further + round((all_rows - further) / 2)

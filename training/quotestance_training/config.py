@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from quotestance.codebook import describe, read_mapping
 from quotestance.errors import ConfigError
@@ -159,7 +166,10 @@ class SplitConfig(BaseModel):
         description="encoders: the bundle is fitted once more on all writers, or is that of "
         "the first round, whose figures are then its own",
     )
-    share: float = Field(1.0, gt=0, le=1, description="of the training quotes, for learning curves")
+    share: float = Field(
+        1.0, gt=0, le=1,
+        description="of the statements' quotes that train, for learning curves; sources stay whole",
+    )  # fmt: skip
     folds: int = Field(4, ge=2, description="writer folds for calibration and thresholds")
 
 
@@ -214,6 +224,18 @@ class TrainConfig(BaseModel):
     def _linear_by_default(cls, value: Any) -> Any:
         """A model without a kind is the linear one."""
         return {"kind": "linear", **value} if isinstance(value, dict) else value
+
+    @field_validator("split")
+    @classmethod
+    def _quotes_have_seeds_alone(cls, split: SplitConfig, info: ValidationInfo) -> SplitConfig:
+        """A judge of quotes is trained and scored by seed, on all articles."""
+        quotes = isinstance(info.data.get("model"), QuotesConfig)
+        if quotes and (split.by != "writer" or split.share < 1):
+            raise ValueError(
+                f"with model.kind quotes only by=writer and share=1 are accepted "
+                f"(got by={split.by}, share={split.share})"
+            )
+        return split
 
 
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> TrainConfig:

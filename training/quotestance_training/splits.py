@@ -32,6 +32,14 @@ def hold_out(groups: Sequence[str], *, count: int, seed: int) -> tuple[Index, In
     return np.flatnonzero(~held), np.flatnonzero(held)
 
 
+def shared(train: Index, share: float, *, seed: int) -> Index:
+    """A share of the training rows, in their order; a smaller share lies within a larger one."""
+    if share == 1:
+        return train
+    size = max(1, round(share * len(train)))
+    return np.sort(np.random.default_rng(seed).permutation(train)[:size])
+
+
 def folds(groups: Sequence[str], count: int) -> Iterator[tuple[Index, Index]]:
     """Group folds over all rows; as many as there are groups where these are fewer."""
     from sklearn.model_selection import GroupKFold
