@@ -179,15 +179,23 @@ def test_a_sweep_nests_its_trials(
         name="swept",
         seeds=[1],
         tracking={"uri": tracked.uri, "experiment": "sweeps", "register_as": "swept"},
-        sweep={"grid": {"model.min_count": [2]}},
+        sweep={"grid": {"model.min_count": [2], "split.share": [0.8, 1.0]}},
     )
-    sweep(chosen)
+    trials = sweep(chosen)
     experiment = client.get_experiment_by_name("sweeps")
     runs = client.search_runs([experiment.experiment_id])
     parents = {r.info.run_id: r.data.tags.get("mlflow.parentRunId") for r in runs}
     (top,) = [run for run, parent in parents.items() if parent is None]
-    (trial,) = [run for run, parent in parents.items() if parent == top]
-    assert [p for p in parents.values() if p == trial] == [trial], "the trial's seed"
+    inner = [run for run, parent in parents.items() if parent == top]
+    assert len(inner) == 2
+    for trial in inner:
+        assert [p for p in parents.values() if p == trial] == [trial], "the trial's seed"
+    names = ["swept.min_count-2.share-0.8", "swept.min_count-2.share-1.0"]
+    for wanted in (["swept"], [top], names, []):
+        found = tracking.logged_runs(tracked.uri, ["sweeps"], wanted)
+        assert [run.name for run in found] == names, "a sweep is its trials, as they were run"
+    told = {t.settings["split.share"]: t.result.mean["stance_macro_f1"] for t in trials}
+    assert [r.metrics["stance_macro_f1"] for r in found] == pytest.approx([told[0.8], told[1.0]])
     with pytest.raises(BundleError, match="not to be had"):
         tracking.download_bundle("models:/swept@champion")
 

@@ -30,7 +30,7 @@ def run(config: TrackingConfig, name: str, *, nested: bool = False) -> Iterator[
     if not config.enabled:
         yield None
         return
-    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    _without_progress_bars()
     import mlflow
 
     logging.getLogger("mlflow").setLevel(logging.WARNING)  # its start-up notes are no news
@@ -46,6 +46,10 @@ def run(config: TrackingConfig, name: str, *, nested: bool = False) -> Iterator[
         if commit:
             mlflow.set_tag("git_commit", commit)
         yield active.info.run_id
+
+
+def _without_progress_bars() -> None:
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 
 
 def _artifact_folder(uri: str) -> str | None:
@@ -206,11 +210,14 @@ class Logged:
 def logged_runs(uri: str, experiments: Sequence[str], wanted: Sequence[str]) -> list[Logged]:
     """Finished runs by name (the latest of it) or id, in the order asked; all top runs if none is.
 
+    A sweep has no figures of its own: its trials stand for it.
+
     Raises
     ------
     ConfigError
         If there is no such store, experiment or run.
     """
+    _without_progress_bars()
     import mlflow
 
     if uri.startswith("sqlite:///") and not Path(uri.removeprefix("sqlite:///")).is_file():
@@ -226,15 +233,21 @@ def logged_runs(uri: str, experiments: Sequence[str], wanted: Sequence[str]) -> 
     )  # fmt: skip
     top = [run for run in runs if "mlflow.parentRunId" not in run.data.tags]
     if not wanted:
-        return [_logged(run) for run in top]
+        return [_logged(trial) for run in top for trial in _trials(run, runs)]
     found = []
     for name in wanted:
         hits = [run for run in runs if name in (run.info.run_id, run.info.run_name)]
         if not hits:
             names = sorted({str(run.info.run_name) for run in top})
             raise ConfigError(f"{uri}: no finished run {name!r}; there are {', '.join(names)}")
-        found.append(_logged(hits[0]))
+        found += [_logged(trial) for trial in _trials(hits[0], runs)]
     return found
+
+
+def _trials(run: Any, runs: Sequence[Any]) -> list[Any]:
+    """The trials of a sweep as they were run; any other run alone."""
+    inner = [r for r in runs if r.data.tags.get("mlflow.parentRunId") == run.info.run_id]
+    return inner[::-1] if inner and not run.data.metrics else [run]
 
 
 def _logged(run: Any) -> Logged:

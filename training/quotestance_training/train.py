@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -174,6 +175,8 @@ def sweep(config: TrainConfig, say: Say = lambda text: None) -> list[Trial]:
 
 def _trial(config: TrainConfig, chosen: dict[str, Any], index: int) -> TrainConfig:
     data = config.model_dump(mode="json")
+    settings = (f"{key.rpartition('.')[2]}-{value}" for key, value in chosen.items())
+    data["name"] = re.sub(r"[^A-Za-z0-9_.-]", "_", ".".join((config.name, *settings)))
     data["sweep"] = None
     data["output"] = str(config.output / f"trial-{index:02d}")
     data["tracking"]["register_as"] = None
