@@ -24,7 +24,6 @@ import os
 import platform
 import random
 import re
-import resource
 import subprocess
 import sys
 import time
@@ -36,6 +35,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+from measuring import peak_mb
 from rich.console import Console
 from rich.table import Table
 
@@ -263,7 +263,7 @@ def run(system: str, count: int) -> dict[str, Any]:
     start = time.perf_counter()
     labels = work[system]()
     seconds = max(time.perf_counter() - start, 1e-9)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_mb()
     return {"system": system, "quotes": count, "seconds": seconds, "quotes_per_s": count / seconds,
             "peak_mb": peak, **judge(samples, labels)}  # fmt: skip
 

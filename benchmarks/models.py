@@ -26,7 +26,6 @@ import argparse
 import json
 import os
 import platform
-import resource
 import subprocess
 import sys
 import tempfile
@@ -37,6 +36,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from measuring import named_folder, peak_mb
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
@@ -337,7 +337,7 @@ def work(name: str, source: str | None, public: Path | None, learn: Path) -> Non
         record["tests"][trial.name] = score(trial, found)
         if trial is longest and source is not None:
             record["pairs_per_s"] = len(trial.rows) / seconds
-    record["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    record["peak_mb"] = peak_mb()
     print(json.dumps(record))
 
 
@@ -422,18 +422,11 @@ def show(result: dict[str, Any], console: Console) -> None:
     console.print(table)
 
 
-def _named(text: str) -> tuple[str, str]:
-    name, _, folder = text.partition("=")
-    if not name or not Path(folder).is_dir():
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=FOLDER with a folder that exists")
-    return name, folder
-
-
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--public", type=Path, help="folder of the public sets")
-    parser.add_argument("--bundle", type=_named, action="append", default=[],
+    parser.add_argument("--bundle", type=named_folder, action="append", default=[],
                         metavar="NAME=FOLDER", help="a further bundle, repeatable")  # fmt: skip
     default = ROOT / "benchmarks" / "results" / "models.json"
     parser.add_argument("--output", type=Path, default=default, help="the JSON file [%(default)s]")
@@ -447,7 +440,11 @@ def main() -> None:
     shipped = {"linear": "linear"}
     if find_bundle("default") != find_bundle("linear"):
         shipped["default"] = "default"
-    sources = {**dict.fromkeys(BASELINES), **shipped, **dict(options.bundle)}
+    sources = {
+        **dict.fromkeys(BASELINES),
+        **shipped,
+        **{n: str(folder) for n, folder in options.bundle},
+    }
     result = measure(sources, options.public)
     show(result, Console(width=None if Console().is_terminal else 170))
     write_json(options.output, result)

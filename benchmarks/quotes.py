@@ -1,7 +1,7 @@
 """Compare quote extraction on labelled articles: ours, textacy, SaysWho, a plain regex.
 
     pip install "textacy==0.13.*" rapidfuzz && pip install --no-deps sayswho
-    python benchmarks/quotes.py [--gold NAME=DIR ...] [--repeats N] [--output FILE]
+    python benchmarks/quotes.py [--gold NAME=FOLDER ...] [--repeats N] [--output FILE]
 
 The articles are those of ``tests/data/bsa_dev``, the held-out test of ``seeds/stories`` and of
 every folder named with ``--gold``.
@@ -47,6 +47,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from measuring import named_folder, peak_mb
 from rich.console import Console
 from rich.table import Table
 
@@ -255,20 +256,8 @@ def work(name: str) -> None:
     start = time.perf_counter()
     finish = SYSTEMS[name](task["records"], task["sides"])
     seconds = time.perf_counter() - start
-    peak = _peak_mb()
+    peak = peak_mb()
     json.dump({"seconds": seconds, "peak_mb": peak, "answers": finish()}, sys.stdout)
-
-
-def _peak_mb() -> float:
-    """Highest resident megabytes of this process since it began."""
-    status = Path("/proc/self/status")
-    if status.exists():  # ru_maxrss would begin with what the starting process held
-        line = next(x for x in status.read_text().splitlines() if x.startswith("VmHWM"))
-        return int(line.split()[1]) / 1024
-    import resource
-
-    unit = 2**20 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
 # --- scores ---------------------------------------------------------------------------------------
@@ -455,18 +444,11 @@ def _print(console: Console, title: str, names: list[str], rows: dict[str, list[
     console.print(table)
 
 
-def _named(text: str) -> tuple[str, Path]:
-    name, _, folder = text.partition("=")
-    if not name or not folder or not Path(folder).exists():
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=DIR with a folder that exists")
-    return name, Path(folder)
-
-
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--gold", type=_named, action="append", default=[], metavar="NAME=DIR",
-                        help="a further folder of labelled articles; may be repeated")  # fmt: skip
+    parser.add_argument("--gold", type=named_folder, action="append", default=[],
+                        metavar="NAME=FOLDER", help="further articles, repeatable")  # fmt: skip
     parser.add_argument("--repeats", type=int, default=3, help="of which the fastest counts [3]")
     default = ROOT / "benchmarks" / "results" / "quotes.json"
     parser.add_argument("--output", type=Path, default=default, help="the JSON file [%(default)s]")

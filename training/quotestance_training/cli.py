@@ -135,9 +135,9 @@ def compare(
     runs = logged_runs(uri, [experiment] if experiment else [], names)
     records = table(runs, metrics)
     shown = Table(title=f"Runs in {uri}")
-    shown.add_column("figure")
+    shown.add_column("figure", overflow="fold")
     for run in runs:
-        shown.add_column(run.name, justify="right")
+        shown.add_column(run.name, justify="right", overflow="fold")  # never cut short
     for name in _compared(records, metrics):
         shown.add_row(name, *(_cell(record, name) for record in records))
     if len(runs) > 1:
