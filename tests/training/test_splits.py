@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from quotestance.errors import ConfigError
 from quotestance_training.config import SplitConfig
-from quotestance_training.splits import folds, hold_out, rounds, shared
+from quotestance_training.splits import folds, hold_out, rounds, share_of
 
 GROUPS = st.lists(st.sampled_from("abcdefg"), min_size=2, max_size=60)
 
@@ -44,7 +44,7 @@ def test_a_smaller_share_of_the_training_rows_lies_within_a_larger(
     count: int, seed: int, one: float, other: float
 ) -> None:
     rows = np.arange(count) * 3
-    small, large = (shared(rows, share, seed=seed) for share in sorted((one, other)))
+    small, large = (share_of(rows, share, seed=seed) for share in sorted((one, other)))
     assert set(small) <= set(large) <= set(rows)
     assert len(small) == max(1, round(min(one, other) * count))
     assert list(small) == sorted(small)

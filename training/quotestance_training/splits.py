@@ -32,7 +32,7 @@ def hold_out(groups: Sequence[str], *, count: int, seed: int) -> tuple[Index, In
     return np.flatnonzero(~held), np.flatnonzero(held)
 
 
-def shared(train: Index, share: float, *, seed: int) -> Index:
+def share_of(train: Index, share: float, *, seed: int) -> Index:
     """A share of the training rows, in their order; a smaller share lies within a larger one."""
     if share == 1:
         return train

@@ -35,7 +35,7 @@ from quotestance_training.pair_rows import (
     without_leaks,
 )
 from quotestance_training.risk import thresholds
-from quotestance_training.splits import Round, hold_out, rounds, shared
+from quotestance_training.splits import Round, hold_out, rounds, share_of
 from quotestance_training.teacher import soft_labels
 from quotestance_training.train_data import TrainingData
 
@@ -111,7 +111,7 @@ def fit_calibrated(shop: Workshop, part: Round) -> Calibrated:
     groups = [shop.quotes[k].group for k in part.train]
     inner, held = hold_out(groups, count=split.dev_writers, seed=part.seed)
     dev = [shop.quotes[k] for k in part.train[held]]
-    train = shared(part.train[inner], split.share, seed=part.seed)
+    train = share_of(part.train[inner], split.share, seed=part.seed)
     further = shop.further_without(part.issues)
     rows = _rows(shop, [shop.quotes[k] for k in train], shop.odds[train], part)
     rows += _rows(shop, [shop.further[k] for k in further], shop.further_odds[further], part)

@@ -15,7 +15,7 @@ from quotestance_training.holdout import Held, score_held_out
 from quotestance_training.linear_rows import LinearRows
 from quotestance_training.pair_rows import LabelledQuote
 from quotestance_training.risk import thresholds
-from quotestance_training.splits import Round, rounds, shared
+from quotestance_training.splits import Round, rounds, share_of
 from quotestance_training.train_data import TrainingData
 
 Say = Callable[[str], None]
@@ -45,7 +45,7 @@ def train_linear(
     issues = [q.issues or {} for q in bench.quotes]
     parts = rounds(config.split, config.seeds, list(data.corpus.data["writer"]), issues)
     held = {part.name: _round(bench, part) for part in parts}
-    every = shared(np.arange(bench.rows.statements), config.split.share, seed=config.seeds[0])
+    every = share_of(np.arange(bench.rows.statements), config.split.share, seed=config.seeds[0])
     fitted = bench.rows.fit(bench.rows.known(every), model, n_folds=config.split.folds)
     return fitted.model, thresholds(config, fitted), held
 
@@ -54,7 +54,7 @@ def _round(bench: _Bench, part: Round) -> Held:
     """Fit without some rows, score on them, in a nested run."""
     config, codebook = bench.config, bench.data.codebook
     with tracking.run(config.tracking, part.name, nested=True) as run_id:
-        train = shared(part.train, config.split.share, seed=part.seed)
+        train = share_of(part.train, config.split.share, seed=part.seed)
         known = bench.rows.known(train, part.issues)
         fitted = bench.rows.fit(known, bench.model, n_folds=config.split.folds)
         test = bench.rows.rows.select(part.test)
