@@ -109,6 +109,9 @@ class EncoderConfig(BaseModel):
         return self.teacher is not None or self.soft_labels is not None
 
 
+_TARGET_SETS = ("newsmtsc", "directed_sentiment", "seesaw")
+
+
 class SourceConfig(BaseModel):
     """Labelled data beside the statements, for model.kind encoder."""
 
@@ -123,6 +126,19 @@ class SourceConfig(BaseModel):
     dev: bool = Field(False, description="whether its development rows count, to stop by")
     weight: float = Field(1.0, gt=0, description="of each of its rows")
     limit: int | None = Field(None, ge=1, description="at most so many rows, drawn by seed")
+    take: Literal["labels", "texts", "names"] = Field(
+        "labels",
+        description="its labelled rows; or the same without their labels, or whoever else its "
+        "texts name, both for a teacher to answer (sets that label targets)",
+    )  # fmt: skip
+
+    @field_validator("take")
+    @classmethod
+    def _asks_of_targets(cls, take: str, info: ValidationInfo) -> str:
+        """A teacher is asked what a text expresses toward a target."""
+        if take != "labels" and info.data.get("name") not in _TARGET_SETS:
+            raise ValueError(f"{take} is for {', '.join(_TARGET_SETS)}; others take labels")
+        return take
 
 
 class DataConfig(BaseModel):

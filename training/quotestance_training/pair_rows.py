@@ -43,6 +43,8 @@ class PairRow:
     issue : str
         The codebook's issue behind the proposition, empty for others.
     weight : float
+    asked : str
+        The head that a teacher is asked for where there is no label to tell it by.
     """
 
     first: str
@@ -54,6 +56,7 @@ class PairRow:
     target: int = MISSING
     issue: str = ""
     weight: float = 1.0
+    asked: str = ""
 
     @property
     def labelled(self) -> bool:

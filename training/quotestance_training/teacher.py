@@ -70,6 +70,8 @@ def soft_labels(
 
 def _head(row: PairRow) -> str:
     """The head that the teacher was trained to answer such a row with."""
+    if row.asked:
+        return row.asked
     return "target" if row.target != MISSING else "sentiment" if row.first == ALONE else "stance"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +18,7 @@ from quotestance_training.corpora import Corpus, digest_of_folder, load_statemen
 from quotestance_training.labelled import LabelledDocument, load_labelled
 from quotestance_training.pair_rows import LabelledQuote, PairRow, quotes_of
 from quotestance_training.public_data import SETS, load_public
+from quotestance_training.unlabelled import others_named, without_labels
 from quotestance_training.wordings import Wordings, load_wordings
 
 if TYPE_CHECKING:
@@ -130,11 +132,18 @@ def _read_sources(
             digests[str(folder)] = digest_of_folder(folder)
             continue
         rows, digests[source.name] = load_public(source, config.public)
-        public += _drawn(rows, source, seed)
+        public += _drawn(_TAKEN[source.take](rows), source, seed)
         if source.dev:
             held, digests[f"{source.name} (dev)"] = load_public(source, config.public, dev=True)
             dev += held
     return Corpus.of("further", further, "") if further else None, public, dev
+
+
+_TAKEN: dict[str, Callable[[list[PairRow]], list[PairRow]]] = {
+    "labels": list,
+    "texts": without_labels,
+    "names": others_named,
+}
 
 
 def _check_licence(source: SourceConfig, *, local_only: bool) -> None:

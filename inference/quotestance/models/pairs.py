@@ -50,5 +50,19 @@ def target_pair(item: TargetText, names: Mapping[str, str]) -> TextPair:
     return text[start:end], _joined(speaker, marked)
 
 
+def unmarked(target: str, marked: str) -> tuple[str, tuple[int, int]]:
+    """The text without its mark, and where the target stands in it: undoes `target_pair`.
+
+    Raises
+    ------
+    ValueError
+        If the target is not marked in the text.
+    """
+    start = marked.index(f"{_OPEN}{target}{_CLOSE}")
+    end = start + len(_OPEN) + len(target)
+    text = marked[:start] + target + marked[end + len(_CLOSE) :]
+    return text, (start, start + len(target))
+
+
 def _joined(speaker: str | None, text: str) -> str:
     return f"{speaker} | {text}" if speaker else text
