@@ -99,6 +99,17 @@ def test_the_seed_draws_the_limit(settings: Settings, public: Path) -> None:
     assert first == again != other
 
 
+def test_one_set_can_be_taken_in_several_ways(settings: Settings, public: Path) -> None:
+    found = load_data(
+        data(settings, public, {"name": "newsmtsc"},
+             {"name": "newsmtsc", "take": "texts", "limit": 2, "weight": 0.5}),
+        seed=1,
+    )  # fmt: skip
+    assert [(row.labelled, row.asked, row.weight) for row in found.public] == [
+        *[(True, "", 1.0)] * 6, *[(False, "target", 0.5)] * 2,
+    ]  # fmt: skip
+
+
 def test_what_may_not_ship_is_refused(settings: Settings, public: Path) -> None:
     with pytest.raises(ConfigError, match=r"seesaw \(CC BY-NC-SA 4.0\) may not train"):
         load_data(data(settings, public, {"name": "seesaw"}), seed=1)

@@ -241,6 +241,20 @@ class TrainConfig(BaseModel):
         """A model without a kind is the linear one."""
         return {"kind": "linear", **value} if isinstance(value, dict) else value
 
+    @field_validator("data")
+    @classmethod
+    def _somebody_answers(cls, data: DataConfig, info: ValidationInfo) -> DataConfig:
+        """What has no labels is of use to a student alone."""
+        model = info.data.get("model")
+        taught = isinstance(model, EncoderConfig) and model.taught
+        for source in data.sources:
+            if model is not None and source.take != "labels" and not taught:
+                raise ValueError(
+                    f"{source.name} with take={source.take} wants model.teacher or "
+                    "model.soft_labels, to answer what has no label"
+                )
+        return data
+
     @field_validator("split")
     @classmethod
     def _quotes_have_seeds_alone(cls, split: SplitConfig, info: ValidationInfo) -> SplitConfig:
