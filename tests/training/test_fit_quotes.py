@@ -281,7 +281,7 @@ def test_the_threshold_is_the_one_with_the_best_f1() -> None:
     assert all(0.2 <= head.threshold <= 0.5 for head in (few, many))
 
 
-@settings(max_examples=25, deadline=None)  # a fit takes its time
+@settings(max_examples=25)  # a fit takes its time
 @given(st.integers(1, 12), st.integers(1, 12), st.sampled_from([0.05, 0.3, 5.0]))
 def test_weights_are_rounded_and_finite(good: int, bad: int, strength: float) -> None:
     seen = [
