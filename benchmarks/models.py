@@ -44,9 +44,9 @@ from rich.table import Table
 from quotestance.actors import load_actors
 from quotestance.bundle import load_bundle
 from quotestance.codebook import SENTIMENTS, STANCES, Codebook, load_codebook
-from quotestance.models.common import Model, TargetText
+from quotestance.models.common import Model
 from quotestance.models.encoder import EncoderModel, columns
-from quotestance.models.pairs import quote_text
+from quotestance.models.pairs import quote_text, unmarked
 from quotestance.output import write_json
 from quotestance.sources import find_bundle
 from quotestance_training.baselines import tfidf, vader_sentiment
@@ -162,7 +162,7 @@ def public_trials(public: Path) -> list[Trial]:
         for file in files:
             rows = read_public(name, public, file)
             head = "stance" if name == "perspectrum" else "target"
-            inputs = [unmarked(row) for row in rows] if head == "target" else []
+            inputs = [unmarked(row.first, row.second) for row in rows] if head == "target" else []
             groups = [row.group for row in rows]
             trials.append(Trial(f"{name} {file}", head, rows, groups, inputs))
     return trials
@@ -174,13 +174,6 @@ def read_public(name: str, public: Path, file: str) -> list[PairRow]:
         Path(folder, "train.jsonl").symlink_to((public / name / f"{file}.jsonl").resolve())
         source = SourceConfig.model_validate({"name": name, "path": folder})
         return load_public(source, None)[0]
-
-
-def unmarked(row: PairRow) -> TargetText:
-    """The text and span behind a marked text."""
-    start = row.second.index(f"« {row.first} »")
-    text = row.second[:start] + row.first + row.second[start + len(row.first) + 4 :]
-    return TargetText(text, (start, start + len(row.first)))
 
 
 # -- models: a trial to the labels of its rows

@@ -125,13 +125,17 @@ def _read_sources(
     further: list[LabelledDocument] = []
     public: list[PairRow] = []
     dev: list[PairRow] = []
+    read: dict[tuple[str, Path | None], tuple[list[PairRow], str]] = {}
     for source in config.sources:
         if source.name == "labelled":
             folder = _folder_of(source)
             further += load_labelled(folder, codebook)
             digests[str(folder)] = digest_of_folder(folder)
             continue
-        rows, digests[source.name] = load_public(source, config.public)
+        place = source.name, source.path
+        if place not in read:  # a set may be named several times, and taken in several ways
+            read[place] = load_public(source, config.public)
+        rows, digests[source.name] = read[place]
         public += _drawn(_TAKEN[source.take](rows), source, seed)
         if source.dev:
             held, digests[f"{source.name} (dev)"] = load_public(source, config.public, dev=True)

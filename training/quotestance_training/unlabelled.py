@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from quotestance.models.common import TargetText
 from quotestance.models.pairs import target_pair, unmarked
 from quotestance.textview import Span
+from quotestance_training.matching import overlaps
 from quotestance_training.pair_rows import MISSING, PairRow
 
 if TYPE_CHECKING:
@@ -42,24 +43,20 @@ def others_named(rows: Sequence[PairRow]) -> list[PairRow]:
     list of PairRow
         Without labels, text by text in the order of the first rows.
     """
-    known: dict[str, list[Span]] = defaultdict(list)
+    known: dict[str, list[Span | None]] = defaultdict(list)
     groups: dict[str, str] = {}
     for row in rows:
-        text, span = unmarked(row.first, row.second)
-        known[text].append(span)
-        groups.setdefault(text, row.group)
+        marked = unmarked(row.first, row.second)
+        known[marked.text].append(marked.target)
+        groups.setdefault(marked.text, row.group)
     found = []
     for doc in _names().pipe(known, batch_size=256):
         for entity in doc.ents:
             span = entity.start_char, entity.end_char
-            if entity.label_ in _NAMED and not _touches(span, known[doc.text]):
+            if entity.label_ in _NAMED and not any(overlaps(span, x) for x in known[doc.text]):
                 pair = target_pair(TargetText(doc.text, span), {})
                 found.append(PairRow(*pair, groups[doc.text], asked="target"))
     return found
-
-
-def _touches(span: Span, others: Sequence[Span]) -> bool:
-    return any(span[0] < end and start < span[1] for start, end in others)
 
 
 @cache

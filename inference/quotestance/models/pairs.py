@@ -50,8 +50,8 @@ def target_pair(item: TargetText, names: Mapping[str, str]) -> TextPair:
     return text[start:end], _joined(speaker, marked)
 
 
-def unmarked(target: str, marked: str) -> tuple[str, tuple[int, int]]:
-    """The text without its mark, and where the target stands in it: undoes `target_pair`.
+def unmarked(target: str, marked: str) -> TargetText:
+    """The text and target behind a marked text: undoes `target_pair`.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def unmarked(target: str, marked: str) -> tuple[str, tuple[int, int]]:
     start = marked.index(f"{_OPEN}{target}{_CLOSE}")
     end = start + len(_OPEN) + len(target)
     text = marked[:start] + target + marked[end + len(_CLOSE) :]
-    return text, (start, start + len(target))
+    return TargetText(text, (start, start + len(target)))
 
 
 def _joined(speaker: str | None, text: str) -> str:
