@@ -4,20 +4,21 @@
     python benchmarks/models.py [--public PATH] [--bundle NAME=FOLDER ...] [--output FILE]
 
 Tests are given gold quotes and true sides: ``tests/data/bsa_dev`` (development data),
-``seeds/stories/test`` and ``seeds/labels`` (test data). With ``--public`` also the development
+``seeds/stories/test`` and ``seeds/labels`` (test data). Topics are those of ``seeds/topics/test``,
+every quote on every wording of its proposition. With ``--public`` also the development
 rows of NewsMTSC (sentiment toward a marked person), Perspectrum (stance of claims) and SEESAW
 (positive or negative toward a named target; it may not train what is shipped, and doesn't here).
 PATH holds each set in a folder of its name.
 
 Baselines learn from what the bundles learn from: stance and sentiment of quotes from
 ``seeds/statements``, ``seeds/positions/train`` and ``seeds/stories/train``; targets from NewsMTSC
-train; claims from Perspectrum train. "MiniLM, frozen" puts a logistic regression on the averaged
-vectors of the untrained encoder: both texts, their product and difference. A linear bundle knows
-its codebook's issues only, so it has no answer on claims.
+train; claims from Perspectrum train; topics from ``seeds/topics/train``. "MiniLM, frozen" puts a
+logistic regression on the averaged vectors of the untrained encoder: both texts, their product
+and difference. A linear bundle knows its codebook's issues only, so it has no answer on claims.
 
-Every model runs in a process of its own. Pairs a second count the longest test; the clock starts
-after the model has answered once. "First answer" is from the start of the process to one quote's
-position, imports included.
+Every model runs in a process of its own. Pairs a second count the test with the most text; the
+clock starts after the model has answered once. "First answer" is from the start of the process to
+one quote's position, imports included.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ from quotestance_training.pair_rows import (
     rows_of,
 )
 from quotestance_training.public_data import load_public
+from quotestance_training.topics import load_topics, topic_rows
 
 ROOT = Path(__file__).parents[1]
 GOLD = {
@@ -168,6 +170,12 @@ def public_trials(public: Path) -> list[Trial]:
     return trials
 
 
+def topic_trial(folder: Path) -> Trial:
+    """Stance of every quote on every proposition of its topic, of which nothing was trained on."""
+    rows = [row for row in topic_rows(load_topics(folder), seed=0) if row.stance != MISSING]
+    return Trial("topics/test stance", "stance", rows, [row.group for row in rows])
+
+
 def read_public(name: str, public: Path, file: str) -> list[PairRow]:
     """The rows of one file of a set."""
     with tempfile.TemporaryDirectory() as folder:  # as if it were the training file
@@ -211,6 +219,8 @@ def learning_rows(codebook: Codebook, public: Path | None) -> dict[str, list[Pai
         "stance": [r for r in rows if r.stance != MISSING and r.issue],
         "sentiment": alone_rows(quotes, codebook),
     }
+    found["topics"] = topic_rows(load_topics(ROOT / "seeds/topics/train"), seed=0)
+    found["topics"] = [row for row in found["topics"] if row.stance != MISSING]
     if public is not None:
         found["target"] = read_public("newsmtsc", public, "train")
         found["claims"] = read_public("perspectrum", public, "train")
@@ -228,7 +238,11 @@ def kept_rows(path: Path) -> dict[str, list[PairRow]]:
 
 
 def kind_of(trial: Trial) -> str:
-    return "claims" if trial.name.startswith("perspectrum") else trial.head
+    """From which rows baselines learn it."""
+    for start, kind in (("perspectrum", "claims"), ("topics", "topics")):
+        if trial.name.startswith(start):
+            return kind
+    return trial.head
 
 
 def baseline_answers(name: str, known: dict[str, list[PairRow]], trials: Sequence[Trial]) -> Answer:
@@ -307,7 +321,7 @@ def work(name: str, source: str | None, public: Path | None, learn: Path) -> Non
     """One model in this process; prints its record."""
     codebook = load_codebook(ROOT / "configs/codebooks/bsa2013.yaml")
     trials = [t for n, folder in GOLD.items() for t in gold_trials(n, folder, codebook)]
-    trials += public_trials(public) if public else []
+    trials += [topic_trial(ROOT / "seeds/topics/test"), *(public_trials(public) if public else [])]
     record: dict[str, Any] = {"tests": {}}
     if source is None:
         can = trials
@@ -322,7 +336,7 @@ def work(name: str, source: str | None, public: Path | None, learn: Path) -> Non
                             for n, folder in GOLD.items()}  # fmt: skip
         first = Trial("warm", can[0].head, can[0].rows[:1], can[0].groups[:1], can[0].inputs[:1])
         answer(first)
-    longest = max(can, key=lambda t: len(t.rows))
+    longest = max(can, key=lambda t: sum(len(r.first) + len(r.second) for r in t.rows))
     for trial in can:
         start = time.perf_counter()
         found = answer(trial)

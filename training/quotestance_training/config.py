@@ -109,6 +109,7 @@ class EncoderConfig(BaseModel):
         return self.teacher is not None or self.soft_labels is not None
 
 
+OWN_SOURCES = ("labelled", "topics")
 _TARGET_SETS = ("newsmtsc", "directed_sentiment", "seesaw")
 
 
@@ -118,7 +119,13 @@ class SourceConfig(BaseModel):
     model_config = _FROZEN
 
     name: Literal[
-        "labelled", "newsmtsc", "directed_sentiment", "ibm_claim_stance", "perspectrum", "seesaw"
+        "labelled",
+        "topics",
+        "newsmtsc",
+        "directed_sentiment",
+        "ibm_claim_stance",
+        "perspectrum",
+        "seesaw",
     ]
     path: Path | None = Field(
         None, description="its folder; null: NAME in data.public, or from the hub"
@@ -131,6 +138,14 @@ class SourceConfig(BaseModel):
         description="its labelled rows; or the same without their labels, or whoever else its "
         "texts name, both for a teacher to answer (sets that label targets)",
     )  # fmt: skip
+
+    @field_validator("dev")
+    @classmethod
+    def _has_development_rows(cls, dev: bool, info: ValidationInfo) -> bool:
+        """Folders of one's own are held out by writer, and have none."""
+        if dev and info.data.get("name") in OWN_SOURCES:
+            raise ValueError(f"{' and '.join(OWN_SOURCES)} have no development rows")
+        return dev
 
     @field_validator("take")
     @classmethod

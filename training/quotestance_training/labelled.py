@@ -94,7 +94,7 @@ def load_labelled(path: str | Path, codebook: Codebook | None = None) -> list[La
     files = label_files(path)
     if not files:
         raise InputError("no labelled .json or .jsonl files there", source=str(path))
-    documents = [_document(record, file, row) for file in files for row, record in _records(file)]
+    documents = [_document(record, file, row) for file in files for row, record in records(file)]
     if not documents:
         raise InputError("no labelled documents in it", source=str(path))
     seen: set[str] = set()
@@ -111,7 +111,14 @@ def label_files(path: Path) -> list[Path]:
     return [path] if path.is_file() else sorted([*path.glob("*.json"), *path.glob("*.jsonl")])
 
 
-def _records(file: Path) -> Iterator[tuple[int, Any]]:
+def records(file: Path) -> Iterator[tuple[int, Any]]:
+    """The records of a .jsonl file with their lines, or the one of a .json file.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
     try:
         text = file.read_text(encoding="utf-8")
         if file.suffix == ".json":

@@ -13,11 +13,12 @@ import numpy as np
 from quotestance.actors import Actors, load_actors
 from quotestance.codebook import Codebook, load_codebook
 from quotestance.errors import ConfigError
-from quotestance_training.config import DataConfig, SourceConfig
+from quotestance_training.config import OWN_SOURCES, DataConfig, SourceConfig
 from quotestance_training.corpora import Corpus, digest_of_folder, load_statements
 from quotestance_training.labelled import LabelledDocument, load_labelled
 from quotestance_training.pair_rows import LabelledQuote, PairRow, quotes_of
 from quotestance_training.public_data import SETS, load_public
+from quotestance_training.topics import load_topics, topic_rows
 from quotestance_training.unlabelled import others_named, without_labels
 from quotestance_training.wordings import Wordings, load_wordings
 
@@ -39,7 +40,7 @@ class TrainingData:
     articles : Corpus or None
         The development articles.
     public, public_dev : list of PairRow
-        Rows of the public sets, for encoders.
+        Rows of topics and of the public sets, for encoders.
     digests : dict of str to str
         Name → sha256 of everything read.
     wordings : Wordings or None
@@ -132,6 +133,11 @@ def _read_sources(
             further += load_labelled(folder, codebook)
             digests[str(folder)] = digest_of_folder(folder)
             continue
+        if source.name == "topics":
+            folder = _folder_of(source)
+            public += _drawn(topic_rows(load_topics(folder), seed=seed), source, seed)
+            digests[str(folder)] = digest_of_folder(folder)
+            continue
         place = source.name, source.path
         if place not in read:  # a set may be named several times, and taken in several ways
             read[place] = load_public(source, config.public)
@@ -151,7 +157,7 @@ _TAKEN: dict[str, Callable[[list[PairRow]], list[PairRow]]] = {
 
 
 def _check_licence(source: SourceConfig, *, local_only: bool) -> None:
-    if source.name == "labelled" or local_only or SETS[source.name].may_ship:
+    if source.name in OWN_SOURCES or local_only or SETS[source.name].may_ship:
         return
     raise ConfigError(
         f"data.sources: {source.name} ({SETS[source.name].licence}) may not train a model that is "
@@ -161,7 +167,7 @@ def _check_licence(source: SourceConfig, *, local_only: bool) -> None:
 
 def _folder_of(source: SourceConfig) -> Path:
     if source.path is None:
-        raise ConfigError("data.sources: labelled needs a path")
+        raise ConfigError(f"data.sources: {source.name} needs a path")
     return source.path
 
 
@@ -177,5 +183,5 @@ def licences(data: DataConfig) -> dict[str, Any]:
     return {
         s.name: {"licence": SETS[s.name].licence, "cite": SETS[s.name].cite}
         for s in data.sources
-        if s.name != "labelled"
+        if s.name not in OWN_SOURCES
     }
