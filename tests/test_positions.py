@@ -12,6 +12,7 @@ import pytest
 
 from quotestance.codebook import Codebook
 from quotestance_training.labelled import load_labelled
+from quotestance_training.topics import load_topics
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "seeds/positions"
@@ -62,6 +63,13 @@ def test_nothing_is_shared_with_what_is_tested_on() -> None:
     for file in sorted((FOLDER / "train").glob("*.jsonl")):
         for record in records(file):
             assert not runs(record["text"]) & known, record["id"]
+    assert not runs_of_topics() & known
+
+
+def runs_of_topics() -> set[str]:
+    topics = load_topics(ROOT / "seeds/topics/train")
+    parts = [part for topic in topics for part in topic.model_dump(exclude={"topic"}).values()]
+    return {run for part in parts for sentence in part for run in runs(sentence)}
 
 
 def test_gates_are_apart_from_training() -> None:
@@ -74,6 +82,7 @@ def test_gates_are_apart_from_training() -> None:
     for file in sorted((FOLDER / "train").glob("*.jsonl")):
         for record in records(file):
             assert len(runs(record["text"]) & gates) <= 2, record["id"]
+    assert not runs_of_topics() & gates
 
 
 def test_every_difference_names_a_quote_and_what_was_done() -> None:
