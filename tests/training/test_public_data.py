@@ -10,7 +10,7 @@ import pytest
 
 from quotestance.errors import ConfigError, InputError
 from quotestance_training import public_data
-from quotestance_training.config import SourceConfig
+from quotestance_training.config import OWN_SOURCES, SourceConfig
 from quotestance_training.pair_rows import PairRow
 from quotestance_training.public_data import SETS, load_public
 
@@ -133,5 +133,5 @@ def test_licences_are_known_and_one_may_not_ship() -> None:
     assert {name for name, known in SETS.items() if not known.may_ship} == {"seesaw"}
     assert all(known.licence and known.cite for known in SETS.values())
     accepted = SourceConfig.model_fields["name"].annotation
-    assert set(accepted.__args__) == {"labelled", *SETS}  # type: ignore[union-attr]
+    assert set(accepted.__args__) == {*OWN_SOURCES, *SETS}  # type: ignore[union-attr]
     assert public_data.SETS is SETS
