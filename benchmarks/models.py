@@ -170,10 +170,16 @@ def public_trials(public: Path) -> list[Trial]:
     return trials
 
 
-def topic_trial(folder: Path) -> Trial:
-    """Stance of every quote on every proposition of its topic, of which nothing was trained on."""
-    rows = [row for row in topic_rows(load_topics(folder), seed=0) if row.stance != MISSING]
-    return Trial("topics/test stance", "stance", rows, [row.group for row in rows])
+def topic_trial() -> Trial:
+    """Stance on topics that nothing was trained on."""
+    rows = rows_on_topics("test")
+    return Trial("topics test", "stance", rows, [row.group for row in rows])
+
+
+def rows_on_topics(split: str) -> list[PairRow]:
+    """Every quote that bears on its topic, on each of its propositions."""
+    rows = topic_rows(load_topics(ROOT / "seeds/topics" / split), seed=0)
+    return [row for row in rows if row.stance != MISSING]
 
 
 def read_public(name: str, public: Path, file: str) -> list[PairRow]:
@@ -218,9 +224,8 @@ def learning_rows(codebook: Codebook, public: Path | None) -> dict[str, list[Pai
     found = {
         "stance": [r for r in rows if r.stance != MISSING and r.issue],
         "sentiment": alone_rows(quotes, codebook),
+        "topics": rows_on_topics("train"),
     }
-    found["topics"] = topic_rows(load_topics(ROOT / "seeds/topics/train"), seed=0)
-    found["topics"] = [row for row in found["topics"] if row.stance != MISSING]
     if public is not None:
         found["target"] = read_public("newsmtsc", public, "train")
         found["claims"] = read_public("perspectrum", public, "train")
@@ -239,10 +244,7 @@ def kept_rows(path: Path) -> dict[str, list[PairRow]]:
 
 def kind_of(trial: Trial) -> str:
     """From which rows baselines learn it."""
-    for start, kind in (("perspectrum", "claims"), ("topics", "topics")):
-        if trial.name.startswith(start):
-            return kind
-    return trial.head
+    return {"perspectrum": "claims", "topics": "topics"}.get(trial.name.split()[0], trial.head)
 
 
 def baseline_answers(name: str, known: dict[str, list[PairRow]], trials: Sequence[Trial]) -> Answer:
@@ -321,7 +323,7 @@ def work(name: str, source: str | None, public: Path | None, learn: Path) -> Non
     """One model in this process; prints its record."""
     codebook = load_codebook(ROOT / "configs/codebooks/bsa2013.yaml")
     trials = [t for n, folder in GOLD.items() for t in gold_trials(n, folder, codebook)]
-    trials += [topic_trial(ROOT / "seeds/topics/test"), *(public_trials(public) if public else [])]
+    trials += [topic_trial(), *(public_trials(public) if public else [])]
     record: dict[str, Any] = {"tests": {}}
     if source is None:
         can = trials

@@ -128,15 +128,13 @@ def _read_sources(
     dev: list[PairRow] = []
     read: dict[tuple[str, Path | None], tuple[list[PairRow], str]] = {}
     for source in config.sources:
-        if source.name == "labelled":
+        if source.name in OWN_SOURCES:
             folder = _folder_of(source)
-            further += load_labelled(folder, codebook)
             digests[str(folder)] = digest_of_folder(folder)
-            continue
-        if source.name == "topics":
-            folder = _folder_of(source)
-            public += _drawn(topic_rows(load_topics(folder), seed=seed), source, seed)
-            digests[str(folder)] = digest_of_folder(folder)
+            if source.name == "labelled":
+                further += load_labelled(folder, codebook)
+            else:
+                public += _drawn(topic_rows(load_topics(folder), seed=seed), source, seed)
             continue
         place = source.name, source.path
         if place not in read:  # a set may be named several times, and taken in several ways
