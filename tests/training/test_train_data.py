@@ -117,9 +117,19 @@ def test_what_may_not_ship_is_refused(settings: Settings, public: Path) -> None:
     assert len(local.public) == 2
 
 
-def test_labelled_needs_a_path(settings: Settings, public: Path) -> None:
-    with pytest.raises(ConfigError, match="labelled needs a path"):
-        load_data(data(settings, public, {"name": "labelled"}), seed=1)
+@pytest.mark.parametrize("name", ["labelled", "topics"])
+def test_sources_of_ones_own_need_a_path(settings: Settings, public: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name} needs a path"):
+        load_data(data(settings, public, {"name": name}), seed=1)
+
+
+def test_topics_make_rows(settings: Settings, public: Path, project: Path) -> None:
+    folder = project / "seeds/topics/test"
+    source = {"name": "topics", "path": str(folder), "limit": 50, "weight": 0.5}
+    found = load_data(data(settings, public, source), seed=1)
+    assert len(found.public) == 50 and {row.weight for row in found.public} == {0.5}
+    assert found.digests[str(folder)] == digest_of_folder(folder)
+    assert licences(data(settings, public, source)) == {}, "it is no public set"
 
 
 def test_shipped_bundles_learnt_from_nothing_that_may_not_ship(project: Path) -> None:
