@@ -116,8 +116,7 @@ _BARE = 0.4  # of the quotes come without any
 
 
 def _attributed(text: str, rng: np.random.Generator) -> str:
-    source, cue = _ATTRIBUTIONS[rng.integers(len(_ATTRIBUTIONS))]
-    quote = Quote(text=text, kind="direct", context=text)
-    if rng.random() >= _BARE:
-        quote = Quote(text=text, kind="direct", context=text, source=source, cue=cue)
+    attribution = _ATTRIBUTIONS[rng.integers(len(_ATTRIBUTIONS))]
+    source, cue = attribution if rng.random() >= _BARE else (None, None)
+    quote = Quote(text=text, kind="direct", context=text, source=source, cue=cue)
     return quote_text(Example(quote, "other"), {})
