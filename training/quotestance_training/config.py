@@ -63,6 +63,12 @@ class EncoderConfig(BaseModel):
     max_length: int = Field(128, ge=16, le=512, description="tokens of a pair")
     epochs: float = Field(3, gt=0)
     batch_size: int = Field(32, ge=1)
+    members: int = Field(
+        1, ge=1, description="networks fitted from one start, whose weights are averaged"
+    )
+    at_once: int = Field(
+        1, ge=1, description="members fitted side by side, in processes that share the cores"
+    )
     accumulate: int = Field(1, ge=1, description="batches whose gradients are summed up")
     learning_rate: float = Field(5e-5, gt=0)
     head_learning_rate: float = Field(1e-3, gt=0, description="of the new layer on top")

@@ -37,6 +37,7 @@ from quotestance_training.pair_rows import MISSING, PairRow
 Say = Callable[[str], None]
 SoftLabels = Mapping[tuple[str, str], NDArray[np.float32]]
 _GROUP = 50  # batches whose rows are sorted by length together
+_MEMBERS_APART = 1000  # so that no member of a seed draws as another seed does
 _METRIC = "eval_macro_f1"
 _EXTRA = ("labels", "weight", "soft")
 
@@ -50,13 +51,10 @@ class FittedNet:
     net : PairNet
         With the weights that did best on the development rows.
     tokenizer : PreTrainedTokenizerBase
-    history : list of dict
-        What the trainer logged: losses and development figures by step.
     """
 
     net: PairNet
     tokenizer: Any
-    history: list[dict[str, Any]]
 
 
 def fit_net(
@@ -66,6 +64,7 @@ def fit_net(
     *,
     checkpoints: Path,
     seed: int,
+    member: int = 0,
     soft: SoftLabels | None = None,
     say: Say = lambda text: None,
 ) -> FittedNet:
@@ -78,6 +77,8 @@ def fit_net(
     checkpoints : Path
         A folder; a training that was killed goes on from the last checkpoint in it, and gives
         what it would have given. It is the caller's to remove.
+    seed, member : int
+        The first draws the new layer; both draw the order of the rows, and the dropout.
     soft : mapping of (str, str) to ndarray of shape (`WIDTH`,)
         A teacher's scores of pairs.
 
@@ -88,14 +89,15 @@ def fit_net(
     """
     torch.set_num_threads(config.threads or torch.get_num_threads())
     net, tokenizer = load_net(config, seed=seed)
-    order = _order(_lengths(tokenizer, train, config), config, seed)
+    drawn = seed + _MEMBERS_APART * member
+    order = _order(_lengths(tokenizer, train, config), config, drawn)
     rows = EncodedRows(train, tokenizer, config.max_length, order, soft)
     held = EncodedRows(dev, tokenizer, config.max_length)
     trainer = _PairTrainer(
         config,
         _class_weights(train, config),
         model=net,
-        args=_arguments(config, checkpoints, len(order), seed),
+        args=_arguments(config, checkpoints, len(order), drawn),
         train_dataset=rows,
         eval_dataset=held,
         data_collator=lambda items: collate(items, tokenizer),
@@ -104,10 +106,9 @@ def fit_net(
         optimizers=_optimizer(net, config, len(order)),
     )
     trainer.train(resume_from_checkpoint=_last_checkpoint(checkpoints))
-    history = list(trainer.state.log_history)
     # with bf16 the forward pass was wrapped, and would be exported with its casts
     net = trainer.accelerator.unwrap_model(net, keep_fp32_wrapper=False)
-    return FittedNet(net.eval(), tokenizer, history)
+    return FittedNet(net.eval(), tokenizer)
 
 
 def _lengths(tokenizer: Any, rows: Sequence[PairRow], config: EncoderConfig) -> list[int]:

@@ -146,14 +146,14 @@ def _fit(
 ) -> tuple[EncoderModel, Figures]:  # fmt: skip
     """The network of a round, and how well its int8 weights agree with those it learnt."""
     from quotestance_training.export_onnx import to_int8, to_onnx
-    from quotestance_training.fit_encoder import fit_net
+    from quotestance_training.members import fit_members
 
     codebook, model = shop.data.codebook, shop.model
     soft = soft_labels(model, rows, shop.say)
     rows, told = heard_by(rows, model.heads), heard_by(dev, model.heads)
     rows = [row for row in rows if row.labelled or (soft and (row.first, row.second) in soft)]
     shop.say(f"learns {', '.join(model.heads)} from {len(rows)} of the rows")
-    fitted = fit_net(
+    fitted = fit_members(
         model, rows, told, seed=part.seed, soft=soft, checkpoints=checkpoints, say=shop.say
     )
     settings = starting_settings(codebook.names, max_length=model.max_length, propose=model.propose)
