@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -96,3 +99,42 @@ def test_a_finished_member_is_not_fitted_again(
 def test_what_fails_in_a_process_of_its_own_is_told(fit: Fit) -> None:
     with pytest.raises(ConfigError, match="nowhere"):
         fit(at_once=2, encoder="/nowhere")
+
+
+_PARENT = """
+import os, sys, time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from quotestance_training.members import _end_with_parent
+
+def work(place):
+    Path(place).write_text(str(os.getpid()))
+    time.sleep(300)
+
+if __name__ == "__main__":
+    with ProcessPoolExecutor(1, get_context("spawn"), _end_with_parent) as pool:
+        pool.submit(work, sys.argv[1]).result()
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for the process in /proc")
+def test_no_member_outlives_a_training_that_is_killed(tmp_path: Path) -> None:
+    script, place = tmp_path / "parent.py", tmp_path / "pid"
+    script.write_text(_PARENT)
+    with subprocess.Popen([sys.executable, script, place], stderr=subprocess.DEVNULL) as parent:
+        assert _within(120, lambda: place.is_file() and place.read_text() != ""), (
+            "the member is at work"
+        )
+        parent.kill()
+    member = Path("/proc", place.read_text())
+    assert _within(60, lambda: not member.exists())
+
+
+def _within(seconds: float, happened: Callable[[], bool]) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if happened():
+            return True
+        time.sleep(0.2)
+    return False
