@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
+from quotestance.output import replacing
 from quotestance_training.config import EncoderConfig
 from quotestance_training.encoder_net import load_net
 from quotestance_training.fit_encoder import FittedNet, Say, SoftLabels, fit_net
@@ -89,9 +90,8 @@ class _Task:
             self.config, self.train, self.dev, checkpoints=under, seed=self.seed, member=member,
             soft=self.soft, say=lambda text: say(f"member {member + 1}: {text}"),
         ).net  # fmt: skip
-        part = under.with_suffix(".part")
-        save_file({name: v.contiguous() for name, v in net.state_dict().items()}, part)
-        part.replace(self.weights(member))
+        with replacing(self.weights(member)) as temporary:
+            save_file({name: v.contiguous() for name, v in net.state_dict().items()}, temporary)
         shutil.rmtree(under)
 
     def mean(self) -> FittedNet:
@@ -110,12 +110,13 @@ def _side_by_side(task: _Task, members: Sequence[int], say: Say) -> None:
     context = multiprocessing.get_context("spawn")
     count = min(task.config.at_once, len(members))
     threads = task.config.threads or max(1, torch.get_num_threads() // task.config.at_once)
+    task = replace(task, config=task.config.model_copy(update={"threads": threads}))
     with (
         context.Manager() as manager,
         ProcessPoolExecutor(count, mp_context=context, initializer=_end_with_parent) as pool,
     ):
         told = manager.Queue()
-        running = {pool.submit(_in_process, task, member, threads, told) for member in members}
+        running = {pool.submit(_in_process, task, member, told) for member in members}
         while running:
             done, running = wait(running, timeout=_LISTENS)
             while not told.empty():
@@ -136,6 +137,5 @@ def _end_with_parent() -> None:
     Thread(target=watch, daemon=True).start()
 
 
-def _in_process(task: _Task, member: int, threads: int, told: Any) -> None:
-    torch.set_num_threads(threads)
+def _in_process(task: _Task, member: int, told: Any) -> None:
     task.fit(member, told.put)
