@@ -116,7 +116,7 @@ def _side_by_side(task: _Task, members: Sequence[int], say: Say) -> None:
         ProcessPoolExecutor(count, mp_context=context, initializer=_end_with_parent) as pool,
     ):
         told = manager.Queue()
-        running = {pool.submit(_in_process, task, member, told) for member in members}
+        running = {pool.submit(task.fit, member, told.put) for member in members}
         while running:
             done, running = wait(running, timeout=_LISTENS)
             while not told.empty():
@@ -135,7 +135,3 @@ def _end_with_parent() -> None:
         os._exit(1)
 
     Thread(target=watch, daemon=True).start()
-
-
-def _in_process(task: _Task, member: int, told: Any) -> None:
-    task.fit(member, told.put)
