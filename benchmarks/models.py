@@ -46,7 +46,8 @@ from quotestance.actors import load_actors
 from quotestance.bundle import load_bundle
 from quotestance.codebook import SENTIMENTS, STANCES, Codebook, load_codebook
 from quotestance.models.common import Model
-from quotestance.models.encoder import EncoderModel, columns
+from quotestance.models.encoder import EncoderModel
+from quotestance.models.encoder_settings import columns
 from quotestance.models.pairs import quote_text, unmarked
 from quotestance.output import write_json
 from quotestance.sources import find_bundle

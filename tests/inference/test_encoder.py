@@ -23,7 +23,8 @@ from quotestance.codebook import SENTIMENTS, STANCES, Codebook
 from quotestance.errors import BundleError, InputError
 from quotestance.features import Example, FeatureMatrix
 from quotestance.models.common import TargetText
-from quotestance.models.encoder import HEADS, WIDTH, EncoderModel, Settings, columns, log, logit
+from quotestance.models.encoder import EncoderModel, log, logit
+from quotestance.models.encoder_settings import HEADS, WIDTH, Settings, columns
 from quotestance.models.linear import VIEWS, Head, LinearModel
 from quotestance.models.pairs import quote_text, target_pair
 
@@ -109,8 +110,8 @@ Make = Callable[..., EncoderModel]
 def make(codebook: Codebook) -> Make:
     def model(**changes: object) -> EncoderModel:
         settings = Settings(
-            dict.fromkeys(HEADS, 1.0), (1.0, 1.0, -4.0), (1.0, 1.0), (1.0, 1.0), 0.5, 64,
-            {"us": "United States", "afghan": "Afghan government"},
+            dict.fromkeys(HEADS, 1.0), (1.0, 1.0, -4.0), (1.0, 1.0), (0.0, 0.0, 0.0), (1.0, 1.0),
+            0.5, 64, {"us": "United States", "afghan": "Afghan government"},
         )  # fmt: skip
         return EncoderModel(
             network(WORDS), tokenizer_json(list(WORDS)), first_stage(codebook),
@@ -284,6 +285,16 @@ def test_stance_and_sentiment_weigh_both_stages(make: Make) -> None:
     assert first.sentiment[1] == pytest.approx(
         make().linear.sentiments(make().linear.features(here))[1], abs=1e-6
     )
+
+
+def test_constants_shift_the_stance(make: Make) -> None:
+    here, pair = [example("They trust and refuse the pact.")], [(0, "bsa_agreement")]
+    plain, shifted = (
+        make(stance_constants=c).read(here, [[]]) for c in ((0.0, 0.0, 0.0), (0.5, -2.0, 1.5))
+    )
+    wanted = plain.stances(pair)[0] * np.exp([0.5, -2.0, 1.5])
+    assert shifted.stances(pair)[0] == pytest.approx(wanted / wanted.sum(), abs=1e-5)
+    assert np.array_equal(plain.sentiment, shifted.sentiment)
 
 
 def test_the_feeling_of_a_quote_is_the_mean_over_its_passes(model: EncoderModel) -> None:

@@ -10,7 +10,8 @@ import torch
 
 from quotestance.bundle import load_bundle
 from quotestance.errors import ConfigError
-from quotestance.models.encoder import ALONE, WIDTH, EncoderModel, columns
+from quotestance.models.encoder import ALONE, EncoderModel
+from quotestance.models.encoder_settings import WIDTH, columns
 from quotestance_training import teacher
 from quotestance_training.config import EncoderConfig
 from quotestance_training.encoder_net import loss_of

@@ -86,6 +86,22 @@ def test_a_topic_that_stands_twice_and_a_folder_without_any(tmp_path: Path) -> N
         load_topics(tmp_path)
 
 
+def test_opposites_can_be_fewer(tmp_path: Path) -> None:
+    topic = Topic.model_validate({**HARBOUR, "opposite": ["Keep it.", "Save it."]})
+    told = {n: {row.first for row in topic_rows([topic], seed=1, opposites=n)} for n in (0, 1, 2)}
+    assert told[0] == set(topic.same)
+    assert told[1] - told[0] == {"Keep it."} and told[2] - told[1] == {"Save it."}
+    assert topic_rows([topic], seed=1, opposites=2) == topic_rows([topic], seed=1)
+
+
+def test_only_topics_have_opposites(tmp_path: Path) -> None:
+    source = {"name": "labelled", "path": str(tmp_path), "opposites": 1}
+    data = {"statements": "s", "codebook": "c", "actors": "a", "sources": [source]}
+    model = {"kind": "encoder", "encoder": "x"}
+    with pytest.raises(ConfigError, match="only topics have opposite wordings"):
+        check_config({"name": "test", "model": model, "data": data}, "test.yaml")
+
+
 def test_own_data_have_no_development_rows(tmp_path: Path) -> None:
     source = {"name": "topics", "path": str(tmp_path), "dev": True}
     data = {"statements": "s", "codebook": "c", "actors": "a", "sources": [source]}

@@ -15,11 +15,13 @@ from quotestance.actors import Actors
 from quotestance.bundle import load_bundle
 from quotestance.codebook import Codebook
 from quotestance.errors import ConfigError, MissingExtraError
-from quotestance.models.encoder import WIDTH, EncoderModel
+from quotestance.models.encoder import EncoderModel
+from quotestance.models.encoder_settings import WIDTH
 from quotestance.models.linear import LinearModel
 from quotestance_training import train as module
 from quotestance_training import train_encoder
-from quotestance_training.calibrate_encoder import Calibrated, reweigh
+from quotestance_training.calibrate import Heard
+from quotestance_training.calibrate_encoder import WRITERS, Calibrated, Told, reweigh
 from quotestance_training.config import EncoderConfig, TrainConfig
 from quotestance_training.corpora import gold_quotes
 from quotestance_training.labelled import load_labelled
@@ -128,8 +130,10 @@ def test_the_stages_are_weighed_anew_on_articles(
     documents = load_labelled(statements, codebook)
     quotes = quotes_of(documents, gold_quotes(documents), actors)
     assert isinstance(bundle.model, EncoderModel)
-    fitted = Calibrated(bundle.model, 0.4, 1.0, 1.0, np.zeros((0, 3), np.float32),
-                        np.zeros(0, np.int64))  # fmt: skip
+    nobody = Heard(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.float32),
+                   np.zeros(0, np.int64))  # fmt: skip
+    fitted = Calibrated(bundle.model, 0.4, 1.0, 1.0, nobody.scores, nobody.y,
+                        Told(nobody, nobody))  # fmt: skip
     first = bundle.model.linear
     assert reweigh(fitted, first, []) == fitted
     sure = replace(first, heads={**first.heads, "stance": replace(first.heads["stance"],
@@ -138,11 +142,16 @@ def test_the_stages_are_weighed_anew_on_articles(
     assert by_sure.model.linear is sure and by_sure.issue_threshold == 0.4
     for found in (by_first, by_sure):
         told = found.model.settings
-        kept = replace(told, stance=(1, 0), sentiment=(1, 0))
-        assert kept == replace(bundle.model.settings, stance=(1, 0), sentiment=(1, 0))
+        pooled = {"stance": (1, 0), "stance_constants": (0, 0, 0), "sentiment": (1, 0)}
+        assert replace(told, **pooled) == replace(bundle.model.settings, **pooled)
         assert len(found.stance_labels) == len(found.stance_probabilities) == len(quotes)
     weights = [w.model.settings.stance[1] for w in (by_first, by_sure)]
     assert weights[0] > weights[1], "what is too sure of itself counts for less"
+    silent = np.zeros((500, 3), np.float32)
+    writers = Heard(silent, silent, np.ones(500, np.int64))  # all of them against
+    heard = reweigh(replace(fitted, writers=Told(writers, nobody)), first, quotes)
+    before, after = (f.model.settings.stance_constants[1] for f in (by_first, heard))
+    assert WRITERS < 1 and after > before, "the development writers keep a say"
 
 
 def test_an_issue_can_be_held_out(encoder_config: Config, tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize, minimize_scalar
@@ -44,30 +47,56 @@ def temperature(scores: Array, y: Labels, *, independent: bool = False) -> float
     return round(float(np.exp(found.x)), 4)
 
 
-def pool(scores: Array, first: Array, y: Labels) -> tuple[float, float]:
-    """Weights of two sets of held-out scores whose sum has the least negative log-likelihood.
+@dataclass(frozen=True)
+class Heard:
+    """What two stages say of labelled rows.
 
     Parameters
     ----------
     scores, first : ndarray, shape (n, k)
-        Scores or log-probabilities; neither gets a negative weight.
+        Scores or log-probabilities.
     y : ndarray of class indices, shape (n,)
+    counts : float
+        What a row counts.
+    """
+
+    scores: Array
+    first: Array
+    y: Labels
+    counts: float = 1.0
+
+
+def pool(heard: Sequence[Heard], *, constants: bool = False) -> tuple[float, ...]:
+    """Weights of two stages whose sum of scores has the least negative log-likelihood.
+
+    Parameters
+    ----------
+    heard : sequence of Heard
+        At least one; neither stage gets a negative weight.
+    constants : bool
+        Whether each class gets a constant, too.
 
     Returns
     -------
-    (float, float)
-        Rounded to four digits; (1, 0) without rows.
+    tuple of float
+        Two weights, and with `constants` one for each class, which sum to zero; rounded to four
+        digits. (1, 0) and zeros without rows.
     """
+    a, b = (np.concatenate(x).astype(np.float64) for x in zip(*((h.scores, h.first) for h in heard),
+                                                              strict=True))  # fmt: skip
+    y = np.concatenate([h.y for h in heard])
+    counts = np.concatenate([np.full(len(h.y), h.counts) for h in heard])
+    k = a.shape[1] if constants else 0
     if len(y) == 0:
-        return 1.0, 0.0
-    a, b = scores.astype(np.float64), first.astype(np.float64)
+        return 1.0, 0.0, *[0.0] * k
 
     def loss(weights: NDArray[np.float64]) -> float:
-        z = weights[0] * a + weights[1] * b
-        return float(-log_softmax(z, axis=1)[np.arange(len(y)), y].mean())
+        z = weights[0] * a + weights[1] * b + (weights[2:] if constants else 0)
+        return float(-(counts * log_softmax(z, axis=1)[np.arange(len(y)), y]).sum() / counts.sum())
 
-    found = minimize(loss, x0=(0.5, 0.5), bounds=[(0, 20), (0, 20)], method="L-BFGS-B")
-    return round(float(found.x[0]), 4), round(float(found.x[1]), 4)
+    bounds = [(0, 20)] * 2 + [(-20, 20)] * k
+    found = minimize(loss, x0=[0.5] * 2 + [0.0] * k, bounds=bounds, method="L-BFGS-B")
+    return tuple(round(float(w), 4) for w in found.x)
 
 
 def best_threshold(probabilities: Array, y: Labels) -> float:
@@ -106,3 +135,26 @@ def expected_calibration_error(
         if inside.any():
             error += inside.mean() * abs(confidence[inside].mean() - right[inside].mean())
     return float(error)
+
+
+def chance_calibration_error(
+    probabilities: NDArray[np.floating], *, draws: int = 20, seed: int = 0
+) -> float:
+    """Calibration error to be expected if every probability were right.
+
+    On few rows that is far from zero, so an error means little without it.
+
+    Parameters
+    ----------
+    probabilities : ndarray, shape (n, k)
+    draws : int
+        Times that labels are drawn from the probabilities themselves.
+
+    References
+    ----------
+    Bröcker & Smith, Weather and Forecasting 2007, doi:10.1175/WAF993.1 (consistency resampling).
+    """
+    rng = np.random.default_rng(seed)
+    upto = probabilities.cumsum(axis=1)[:, :-1]
+    drawn = (rng.random((draws, len(upto), 1)) > upto).sum(axis=2)
+    return float(np.mean([expected_calibration_error(probabilities, y) for y in drawn]))

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quotestance.codebook import SENTIMENTS, STANCES
-from quotestance.models.encoder import HEADS, EncoderModel, Evidence, Settings, columns
+from quotestance.models.encoder import EncoderModel, Evidence
+from quotestance.models.encoder_settings import HEADS, Settings, columns
 from quotestance.models.linear import LinearModel
-from quotestance_training.calibrate import best_threshold, pool, temperature
+from quotestance_training.calibrate import Heard, best_threshold, pool, temperature
 from quotestance_training.pair_rows import MISSING, LabelledQuote, PairRow
 
 
@@ -30,6 +31,8 @@ class Calibrated:
         Issues that it proposes for a quote.
     stance_probabilities, stance_labels : ndarray
         Of the development pairs: shapes (n, 3) and (n,).
+    writers : Told
+        What the stages said of the development writers' quotes.
     agreement : dict of str to float
         Of the int8 weights with those that were learnt.
     """
@@ -40,6 +43,7 @@ class Calibrated:
     pairs_per_quote: float
     stance_probabilities: NDArray[np.float32]
     stance_labels: NDArray[np.int64]
+    writers: Told
     agreement: dict[str, float] = field(default_factory=dict)
 
 
@@ -60,14 +64,13 @@ def calibrate(
     heard = _Heard.of(model, quotes)
     told, evidence, truth = heard.quotes, heard.evidence, heard.truth
     proposed = evidence.proposed[evidence.pairs]
+    writers = heard.told()
     settings = replace(
         model.settings,
         temperatures=_temperatures(model, rows),
         bearing=_bearing(evidence, proposed, truth[evidence.pairs]),
-        stance=heard.stance_weights(),
-        sentiment=heard.sentiment_weights(),
     )
-    model = replace(model, settings=settings)
+    model = replace(model, settings=weighed(settings, [writers]))
     bearing = np.zeros(truth.shape, np.float32)
     bearing[evidence.pairs] = np.where(proposed, model.bearing(evidence), 0)
     return Calibrated(
@@ -77,13 +80,15 @@ def calibrate(
         float(evidence.proposed.sum() / max(1, len(told))),
         model.stances(evidence)[heard.known],
         heard.stances,
+        writers,
     )
 
 
 def reweigh(fitted: Calibrated, first: LinearModel, quotes: Sequence[LabelledQuote]) -> Calibrated:
     """Take another first stage, and weigh the stages' stance and sentiment by it.
 
-    What a first stage is worth beside the encoder depends on what it learnt from.
+    What a first stage is worth beside the encoder depends on what it learnt from. Few articles
+    are labelled, so the development writers keep a say.
 
     Parameters
     ----------
@@ -94,13 +99,42 @@ def reweigh(fitted: Calibrated, first: LinearModel, quotes: Sequence[LabelledQuo
     if not quotes:
         return replace(fitted, model=model)
     heard = _Heard.of(model, quotes)
-    settings = replace(
-        model.settings, stance=heard.stance_weights(), sentiment=heard.sentiment_weights()
-    )
+    settings = weighed(model.settings, [heard.told(), fitted.writers.counting(WRITERS)])
     model = replace(model, settings=settings)
     probabilities = model.stances(heard.evidence)[heard.known]
     return replace(
         fitted, model=model, stance_probabilities=probabilities, stance_labels=heard.stances
+    )
+
+
+# A development writer's quote beside one of an article; chosen by benchmarks/pooling.py.
+WRITERS = 0.1
+
+
+@dataclass(frozen=True)
+class Told:
+    """What both stages say of labelled quotes, by task."""
+
+    stance: Heard
+    sentiment: Heard
+
+    def counting(self, counts: float) -> Told:
+        """The same, where each row counts so much."""
+        return Told(replace(self.stance, counts=counts), replace(self.sentiment, counts=counts))
+
+
+def told_of(model: EncoderModel, quotes: Sequence[LabelledQuote]) -> Told:
+    """What a model's stages say of labelled quotes."""
+    return _Heard.of(model, quotes).told()
+
+
+def weighed(settings: Settings, told: Sequence[Told]) -> Settings:
+    """Settings whose stance and sentiment are pooled as the quotes want it."""
+    pair, first, *constants = pool([t.stance for t in told], constants=True)
+    favor, against, neutral = constants
+    a, b = pool([t.sentiment for t in told])
+    return replace(
+        settings, stance=(pair, first), stance_constants=(favor, against, neutral), sentiment=(a, b)
     )
 
 
@@ -144,14 +178,13 @@ class _Heard:
             np.array([SENTIMENTS.index(str(q.sentiment)) for q in told], np.int64),
         )
 
-    def stance_weights(self) -> tuple[float, float]:
-        """Of the encoder and of the first stage."""
+    def told(self) -> Told:
+        """By task, for pooling."""
         scores = self.evidence.scores[self.known][:, columns("stance")]
-        return pool(scores, self.evidence.stance[self.known], self.stances)
-
-    def sentiment_weights(self) -> tuple[float, float]:
-        """Of the encoder and of the first stage."""
-        return pool(self.evidence.feeling, self.evidence.sentiment, self.feelings)
+        return Told(
+            Heard(scores, self.evidence.stance[self.known], self.stances),
+            Heard(self.evidence.feeling, self.evidence.sentiment, self.feelings),
+        )
 
 
 def _temperatures(model: EncoderModel, rows: Sequence[PairRow]) -> dict[str, float]:
@@ -187,4 +220,5 @@ _ENCODER_ALONE = (1.0, 0.0, 0.0)
 def starting_settings(names: Mapping[str, str], *, max_length: int, propose: float) -> Settings:
     """Settings before calibration: the encoder's word alone counts."""
     ones = dict.fromkeys(HEADS, 1.0)
-    return Settings(ones, _ENCODER_ALONE, (1.0, 0.0), (1.0, 0.0), propose, max_length, dict(names))
+    alone, nothing = (1.0, 0.0), (0.0, 0.0, 0.0)
+    return Settings(ones, _ENCODER_ALONE, alone, nothing, alone, propose, max_length, dict(names))

@@ -145,6 +145,18 @@ class SourceConfig(BaseModel):
         "texts name, both for a teacher to answer (sets that label targets)",
     )  # fmt: skip
 
+    opposites: int | None = Field(
+        None, ge=0, description="topics: opposite wordings that count, the first ones; null: all"
+    )
+
+    @field_validator("opposites")
+    @classmethod
+    def _has_opposites(cls, opposites: int | None, info: ValidationInfo) -> int | None:
+        """Only topics come in opposite wordings."""
+        if opposites is not None and info.data.get("name") != "topics":
+            raise ValueError("only topics have opposite wordings")
+        return opposites
+
     @field_validator("dev")
     @classmethod
     def _has_development_rows(cls, dev: bool, info: ValidationInfo) -> bool:

@@ -17,7 +17,7 @@ from torch import nn
 from torch.nn import functional
 
 from quotestance.errors import ConfigError
-from quotestance.models.encoder import HEADS, WIDTH, columns
+from quotestance.models.encoder_settings import HEADS, WIDTH, columns
 from quotestance_training.config import EncoderConfig
 
 WEIGHTS = "model.safetensors"

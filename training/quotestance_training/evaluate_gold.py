@@ -11,7 +11,7 @@ from quotestance.bundle import Bundle
 from quotestance.codebook import SENTIMENTS, STANCES
 from quotestance.features import Example
 from quotestance.models.encoder import EncoderModel
-from quotestance_training.calibrate import expected_calibration_error
+from quotestance_training.calibrate import chance_calibration_error, expected_calibration_error
 from quotestance_training.corpora import gold_quotes
 from quotestance_training.labelled import GoldQuote, LabelledDocument
 from quotestance_training.metrics import f1, macro_f1, per_class_f1
@@ -90,6 +90,10 @@ def _ece(answers: list[Answer]) -> float:
     return expected_calibration_error(*_arrays(answers))
 
 
+def _chance_ece(answers: list[Answer]) -> float:
+    return chance_calibration_error(_arrays(answers)[0])
+
+
 def _accuracy_at_80(answers: list[Answer]) -> float:
     return risk_coverage(*_arrays(answers)).accuracy_at(0.8)
 
@@ -103,6 +107,7 @@ FIGURES: dict[str, tuple[str, Callable[[list[Any]], float]]] = {
     "issue micro-F1": ("issue", _micro),
     "stance macro-F1": ("stance", _macro(STANCES)),
     "stance calibration error": ("stance", _ece),
+    "stance calibration error by chance": ("stance", _chance_ece),
     "stance accuracy at 80 %": ("stance", _accuracy_at_80),
     "sentiment macro-F1": ("sentiment", _macro(SENTIMENTS)),
     "stance on free propositions": ("proposition", _macro(STANCES)),

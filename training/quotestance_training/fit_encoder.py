@@ -22,7 +22,7 @@ from transformers import (
     get_linear_schedule_with_warmup,
 )
 
-from quotestance.models.encoder import HEADS, WIDTH, columns
+from quotestance.models.encoder_settings import HEADS, WIDTH, columns
 from quotestance_training.config import EncoderConfig
 from quotestance_training.encoder_net import (
     LABELS,

@@ -17,7 +17,8 @@ from quotestance.codebook import SENTIMENTS, STANCES, Codebook
 from quotestance.errors import InputError
 from quotestance.features import Example
 from quotestance.models.common import TargetText
-from quotestance.models.encoder import ALONE, HEADS
+from quotestance.models.encoder import ALONE
+from quotestance.models.encoder_settings import HEADS
 from quotestance.models.pairs import proposition_pair, quote_text, target_pair
 from quotestance.quotes import Quote
 from quotestance.textview import Span

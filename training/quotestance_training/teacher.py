@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from quotestance.bundle import load_bundle
 from quotestance.errors import ConfigError
-from quotestance.models.encoder import ALONE, WIDTH, EncoderModel, columns
+from quotestance.models.encoder import ALONE, EncoderModel
+from quotestance.models.encoder_settings import WIDTH, columns
 from quotestance.output import replacing
 from quotestance_training.config import EncoderConfig
 from quotestance_training.pair_rows import MISSING, PairRow, key_of

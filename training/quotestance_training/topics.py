@@ -74,13 +74,19 @@ def load_topics(path: Path) -> list[Topic]:
     return list(found.values())
 
 
-def topic_rows(topics: Sequence[Topic], *, seed: int) -> list[PairRow]:
+def topic_rows(
+    topics: Sequence[Topic], *, seed: int, opposites: int | None = None
+) -> list[PairRow]:
     """Every quote of each topic on every proposition of it.
 
     Parameters
     ----------
     seed : int
         Draws how a quote is attributed.
+    opposites : int, optional
+        How many of the opposite propositions are taken, the first ones; all without it. Where
+        they are as many as the others, either stance is as likely whatever a quote says, and a
+        network finds no first hold on it.
 
     Returns
     -------
@@ -88,11 +94,12 @@ def topic_rows(topics: Sequence[Topic], *, seed: int) -> list[PairRow]:
         The group is the topic.
     """
     rng = np.random.default_rng(seed)
-    return [row for topic in topics for row in _on_topic(topic, rng)]
+    return [row for topic in topics for row in _on_topic(topic, opposites, rng)]
 
 
-def _on_topic(topic: Topic, rng: np.random.Generator) -> Iterator[PairRow]:
-    asked = [*((p, False) for p in topic.same), *((p, True) for p in topic.opposite)]
+def _on_topic(topic: Topic, opposites: int | None, rng: np.random.Generator) -> Iterator[PairRow]:
+    turned_round = topic.opposite[:opposites]
+    asked = [*((p, False) for p in topic.same), *((p, True) for p in turned_round)]
     for stance in STANCES:
         for quote in getattr(topic, stance):
             for proposition, opposite in asked:

@@ -134,7 +134,8 @@ def _read_sources(
             if source.name == "labelled":
                 further += load_labelled(folder, codebook)
             else:
-                public += _drawn(topic_rows(load_topics(folder), seed=seed), source, seed)
+                rows = topic_rows(load_topics(folder), seed=seed, opposites=source.opposites)
+                public += _drawn(rows, source, seed)
             continue
         place = source.name, source.path
         if place not in read:  # a set may be named several times, and taken in several ways

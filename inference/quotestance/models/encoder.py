@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -28,6 +28,7 @@ from quotestance.codebook import STANCES, Codebook
 from quotestance.errors import BundleError
 from quotestance.features import Example
 from quotestance.models.common import Array, Pair, TargetText, sigmoid, softmax
+from quotestance.models.encoder_settings import HEADS, WIDTH, Settings, columns
 from quotestance.models.linear import LinearModel
 from quotestance.models.pairs import TextPair, proposition_pair, quote_text, target_pair
 
@@ -35,71 +36,9 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
-HEADS: dict[str, int] = {"bearing": 1, "stance": 3, "sentiment": 3, "target": 3}
-WIDTH = sum(HEADS.values())  # scores of a pair
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 Index = NDArray[np.intp]
 ALONE = ""  # stands for the proposition where a quote is read alone
-
-
-def columns(head: str) -> slice:
-    """Where a head's scores stand in the network's output."""
-    names = list(HEADS)
-    start = sum(HEADS[n] for n in names[: names.index(head)])
-    return slice(start, start + HEADS[head])
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What beside the weights makes the answers.
-
-    Parameters
-    ----------
-    temperatures : dict of str to float
-        One for each head, where the encoder answers alone (Guo et al., ICML 2017,
-        arXiv:1706.04599).
-    bearing : (float, float, float)
-        Weights of the encoder's score and of the first stage's log-odds, and a constant, for
-        the log-odds that a quote bears on an issue of the codebook.
-    stance, sentiment : (float, float)
-        Weights of the encoder's scores and of the first stage's log-probabilities: a log-linear
-        pool (Genest & Zidek, Statistical Science 1986, doi:10.1214/ss/1177013825).
-    propose : float
-        Issues that the first stage makes less likely than this are not read.
-    max_length : int
-        Tokens of a pair; longer ones lose their end.
-    names : dict of str to str
-        Sides → their names in the texts.
-    """
-
-    temperatures: dict[str, float]
-    bearing: tuple[float, float, float]
-    stance: tuple[float, float]
-    sentiment: tuple[float, float]
-    propose: float
-    max_length: int
-    names: dict[str, str]
-
-    @classmethod
-    def of(cls, data: Mapping[str, Any]) -> Settings:
-        """From JSON.
-
-        Raises
-        ------
-        ValueError, KeyError, TypeError
-            If something is missing or no number.
-        """
-        pair, first, constant = (float(v) for v in data["bearing"])
-        (a, b), (c, d) = ([float(v) for v in data[name]] for name in ("stance", "sentiment"))
-        return cls(
-            {head: float(data["temperatures"][head]) for head in HEADS},
-            (pair, first, constant),
-            (a, b),
-            (c, d),
-            float(data["propose"]),
-            int(data["max_length"]),
-            {str(k): str(v) for k, v in dict(data["names"]).items()},
-        )
 
 
 @dataclass(frozen=True)
@@ -297,7 +236,8 @@ class EncoderModel:
 
     def stances(self, told: Evidence) -> Array:
         """Stance of the pairs, shape (n_pairs, 3)."""
-        return pooled(self.settings.stance, told.scores[:, columns("stance")], told.stance)
+        weights, constants = self.settings.stance, self.settings.stance_constants
+        return pooled(weights, told.scores[:, columns("stance")], told.stance, constants)
 
     def sentiments(self, told: Evidence) -> Array:
         """Sentiment of the quotes, shape (n, 3)."""
@@ -321,9 +261,12 @@ class EncoderModel:
         return asdict(self.settings)
 
 
-def pooled(weights: tuple[float, float], scores: Array, first: Array) -> Array:
+def pooled(
+    weights: tuple[float, float], scores: Array, first: Array, constants: Sequence[float] = (0.0,)
+) -> Array:
     """Probabilities from both stages: softmax of the weighted sum, shape as given."""
-    return softmax(np.asarray(weights[0] * scores + weights[1] * first, np.float32), 1.0)
+    z = weights[0] * scores + weights[1] * first + np.asarray(constants)
+    return softmax(np.asarray(z, np.float32), 1.0)
 
 
 def log(probabilities: Array) -> Array:
