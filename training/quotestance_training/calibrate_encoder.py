@@ -61,7 +61,7 @@ def calibrate(
     rows : sequence of PairRow
         Development rows, those of public sets included.
     """
-    heard = _Heard.of(model, quotes)
+    heard = _Answers.of(model, quotes)
     told, evidence, truth = heard.quotes, heard.evidence, heard.truth
     proposed = evidence.proposed[evidence.pairs]
     writers = heard.told()
@@ -98,7 +98,7 @@ def reweigh(fitted: Calibrated, first: LinearModel, quotes: Sequence[LabelledQuo
     model = replace(fitted.model, linear=first)
     if not quotes:
         return replace(fitted, model=model)
-    heard = _Heard.of(model, quotes)
+    heard = _Answers.of(model, quotes)
     settings = weighed(model.settings, [heard.told(), fitted.writers.counting(WRITERS)])
     model = replace(model, settings=settings)
     probabilities = model.stances(heard.evidence)[heard.known]
@@ -125,7 +125,7 @@ class Told:
 
 def told_of(model: EncoderModel, quotes: Sequence[LabelledQuote]) -> Told:
     """What a model's stages say of labelled quotes."""
-    return _Heard.of(model, quotes).told()
+    return _Answers.of(model, quotes).told()
 
 
 def weighed(settings: Settings, told: Sequence[Told]) -> Settings:
@@ -139,7 +139,7 @@ def weighed(settings: Settings, told: Sequence[Told]) -> Settings:
 
 
 @dataclass(frozen=True)
-class _Heard:
+class _Answers:
     """What both stages say of labelled quotes, beside the truth.
 
     Parameters
@@ -162,7 +162,7 @@ class _Heard:
     feelings: NDArray[np.int64]
 
     @classmethod
-    def of(cls, model: EncoderModel, quotes: Sequence[LabelledQuote]) -> _Heard:
+    def of(cls, model: EncoderModel, quotes: Sequence[LabelledQuote]) -> _Answers:
         """Let the model read the quotes, on their issues too."""
         told = [q for q in quotes if q.issues is not None and q.sentiment is not None]
         evidence = model.evidence([q.example for q in told], [list(q.issues or {}) for q in told])
