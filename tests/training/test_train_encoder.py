@@ -26,9 +26,10 @@ from quotestance_training.config import EncoderConfig, TrainConfig
 from quotestance_training.corpora import gold_quotes
 from quotestance_training.labelled import load_labelled
 from quotestance_training.pair_rows import PairRow, quotes_of
+from quotestance_training.splits import Round
 from quotestance_training.train import train
 from quotestance_training.train_data import load_data
-from quotestance_training.train_encoder import Workshop, fit_calibrated
+from quotestance_training.train_encoder import Workshop, _checkpoints, fit_calibrated
 from quotestance_training.trained import Trained
 
 Config = Callable[..., TrainConfig]
@@ -110,6 +111,23 @@ def test_a_killed_training_goes_on_and_ends_the_same(
     assert done.name == encoder_trained.name, "the weights are the same to the last bit"
     assert repr(done.rounds) == repr(encoder_trained.rounds)
     assert not left[0].exists(), "checkpoints are removed at the end"
+
+
+@pytest.mark.parametrize(("threads", "same"), [(1, True), (0, False)])
+def test_a_training_goes_on_with_other_members_at_once(
+    encoder_config: Config, tmp_path: Path, threads: int, same: bool
+) -> None:
+    part = Round("seed-1", 1, np.arange(2), np.array([2]))
+    one, two, other = (
+        _checkpoints(c, c.model, [], part)
+        for c in (
+            encoder_config(tmp_path / "m", model={"members": 2, "threads": threads, **more})
+            for more in ({"at_once": 1}, {"at_once": 2}, {"at_once": 1, "epochs": 2})
+        )
+        if isinstance(c.model, EncoderConfig)
+    )
+    assert (one == two) is same
+    assert one != other
 
 
 def test_the_first_stage_learns_from_all_writers_at_last(

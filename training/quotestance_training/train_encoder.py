@@ -185,7 +185,10 @@ def _checkpoints(
     config: TrainConfig, model: EncoderConfig, rows: list[PairRow], part: Round
 ) -> Path:
     """A folder of its own for each training, so that none goes on from another's."""
-    what = json.dumps([model.model_dump(mode="json"), digest(rows), part.seed], sort_keys=True)
+    # how many members are fitted side by side changes nothing, unless they share the threads out
+    same = {"at_once"} if model.threads else set()
+    chosen = model.model_dump(mode="json", exclude=same)
+    what = json.dumps([chosen, digest(rows), part.seed], sort_keys=True)
     name = hashlib.sha256(what.encode()).hexdigest()[:12]
     return config.output.parent / "checkpoints" / f"{config.name}-{part.name}-{name}"
 
