@@ -31,7 +31,6 @@ from quotestance_training.calibrate_encoder import Told, told_of
 from quotestance_training.config import EncoderConfig, load_config
 from quotestance_training.pair_rows import LabelledQuote
 from quotestance_training.risk import risk_coverage
-from quotestance_training.splits import hold_out
 from quotestance_training.train_data import load_data
 from quotestance_training.train_encoder import Workshop
 
@@ -66,17 +65,13 @@ def hear(source: str) -> tuple[list[Told], Told]:
     own = tuple(s for s in config.data.sources if s.name == "labelled")
     data = load_data(config.data.model_copy(update={"sources": own}), seed=config.seeds[0])
     shop = Workshop.open(config, config.model, data, print)
-    part = shop.rounds()[0]
-    groups = [shop.quotes[k].group for k in part.train]
-    inner, held = hold_out(groups, count=config.split.dev_writers, seed=part.seed)
-    known = shop.linear.known(part.train[inner])
-    first = shop.linear.fit(known, config.model.first_stage, n_folds=config.split.folds)
-    writers = [shop.quotes[k] for k in part.train[held]]
+    train, held = shop.parted(shop.rounds()[0])
+    writers = [shop.quotes[k] for k in held]
     articles: dict[str, list[LabelledQuote]] = {}
     for quote in data.article_quotes():
         articles.setdefault(quote.group, []).append(quote)
     told = [told_of(model, quotes) for quotes in articles.values()]
-    return told, told_of(replace(model, linear=first.model), writers)
+    return told, told_of(replace(model, linear=shop.first_stage(train)), writers)
 
 
 def left_out(articles: Sequence[Heard], writers: Heard, *, constants: bool) -> NDArray[np.float32]:

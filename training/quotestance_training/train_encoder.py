@@ -35,7 +35,7 @@ from quotestance_training.pair_rows import (
     without_leaks,
 )
 from quotestance_training.risk import thresholds
-from quotestance_training.splits import Round, hold_out, rounds, share_of
+from quotestance_training.splits import Index, Round, hold_out, rounds, share_of
 from quotestance_training.teacher import soft_labels
 from quotestance_training.train_data import TrainingData
 
@@ -88,6 +88,19 @@ class Workshop:
         issues = [q.issues or {} for q in self.quotes]
         return rounds(self.config.split, self.config.seeds, groups, issues)
 
+    def parted(self, part: Round) -> tuple[Index, Index]:
+        """Numbers of a round's training quotes and of its development writers' quotes."""
+        split = self.config.split
+        groups = [self.quotes[k].group for k in part.train]
+        inner, held = hold_out(groups, count=split.dev_writers, seed=part.seed)
+        return share_of(part.train[inner], split.share, seed=part.seed), part.train[held]
+
+    def first_stage(self, train: Index, held_issues: Collection[str] = ()) -> LinearModel:
+        """A first stage that learns from these quotes, and nothing of held-out issues."""
+        known = self.linear.known(train, held_issues)
+        folds = self.config.split.folds
+        return self.linear.fit(known, self.model.first_stage, n_folds=folds).model
+
     def further_without(self, held: Collection[str]) -> list[int]:
         """Numbers of the further quotes that do not bear on held-out issues.
 
@@ -107,24 +120,19 @@ _LIKELY = 0.3  # an issue that an unlabelled quote may be about
 
 def fit_calibrated(shop: Workshop, part: Round) -> Calibrated:
     """Fit on a round's training quotes less some development writers; calibrate on those."""
-    split = shop.config.split
-    groups = [shop.quotes[k].group for k in part.train]
-    inner, held = hold_out(groups, count=split.dev_writers, seed=part.seed)
-    dev = [shop.quotes[k] for k in part.train[held]]
-    train = share_of(part.train[inner], split.share, seed=part.seed)
+    train, held = shop.parted(part)
+    dev = [shop.quotes[k] for k in held]
     further = shop.further_without(part.issues)
     rows = _rows(shop, [shop.quotes[k] for k in train], shop.odds[train], part)
     rows += _rows(shop, [shop.further[k] for k in further], shop.further_odds[further], part)
-    dev_rows = _rows(shop, dev, shop.odds[part.train[held]], part) + shop.data.public_dev
+    dev_rows = _rows(shop, dev, shop.odds[held], part) + shop.data.public_dev
     test_rows = _rows(shop, [shop.quotes[k] for k in part.test], shop.odds[part.test], part)
     rows, leaks = without_leaks([*rows, *shop.data.public], [*dev_rows, *test_rows])
     shop.say(f"{part.name}: {len(rows)} rows, {leaks} dropped that stand in held-out ones; "
              f"{len(dev_rows)} development rows")  # fmt: skip
-    first = shop.linear.fit(
-        shop.linear.known(train, part.issues), shop.model.first_stage, n_folds=split.folds
-    )
+    first = shop.first_stage(train, part.issues)
     checkpoints = _checkpoints(shop.config, shop.model, rows, part)
-    model, agreement = _fit(shop, first.model, rows, dev_rows, part, checkpoints)
+    model, agreement = _fit(shop, first, rows, dev_rows, part, checkpoints)
     calibrated = calibrate(model, dev, dev_rows)
     shutil.rmtree(checkpoints, ignore_errors=True)
     return replace(calibrated, agreement=agreement)
@@ -233,8 +241,7 @@ def train_encoder(
     if config.split.keep == "all":
         kept = fit_calibrated(shop, Round("all", config.seeds[0], every, np.array([], np.intp)))
     assert kept is not None, "rounds are never empty"
-    first = shop.linear.fit(shop.linear.known(every), model.first_stage, n_folds=config.split.folds)
-    kept = reweigh(kept, first.model, data.article_quotes())
+    kept = reweigh(kept, shop.first_stage(every), data.article_quotes())
     return kept.model, thresholds(config, kept), held
 
 
